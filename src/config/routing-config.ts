@@ -1,0 +1,258 @@
+/**
+ * What the YAML files come to: one checked, frozen value with every default filled in and every reference resolved.
+ * All durations are milliseconds, all times of day are in `site.timeZone`. Nothing else in the code reads YAML.
+ */
+import type { AgentId, DeviceId, HoursId, QueueId, TeamId, TrunkId } from '../kernel/ids.js';
+
+export interface RoutingConfig {
+  /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
+  readonly version: string;
+  readonly site: SiteConfig;
+  readonly sip: SipConfig;
+  readonly http: HttpConfig;
+  readonly hours: ReadonlyMap<HoursId, WeeklyHours>;
+  readonly agents: ReadonlyMap<AgentId, AgentConfig>;
+  readonly teams: ReadonlyMap<TeamId, TeamConfig>;
+  readonly queues: ReadonlyMap<QueueId, QueueConfig>;
+  readonly trunks: ReadonlyMap<TrunkId, TrunkConfig>;
+  readonly entryPoints: readonly EntryPointConfig[];
+}
+
+export interface SiteConfig {
+  readonly name: string;
+  /** IANA zone name, for example `Europe/Madrid`. */
+  readonly timeZone: string;
+  /** `on_register`: a registered device makes its agent available; `manual`: only the agent does (star code, API). */
+  readonly signIn: 'on_register' | 'manual';
+  readonly starCodes: StarCodes;
+  /** After so many offers let pass in a row the agent is `away: missed calls`; 0 never. */
+  readonly missesUntilAway: number;
+  readonly backOff: BackOffConfig;
+  /** How long a graceful stop lets running calls go on before it hangs up. */
+  readonly stopGraceMs: number;
+}
+
+/** What an agent dials to change presence. */
+export interface StarCodes {
+  readonly available: string;
+  readonly away: string;
+}
+
+/** How long an agent gets no further offer after one that came to nothing, by cause. */
+export interface BackOffConfig {
+  readonly busyMs: number;
+  readonly declinedMs: number;
+  readonly noAnswerMs: number;
+  readonly unreachableMs: number;
+}
+
+export interface SipConfig {
+  /** The realm of digest challenges and the host part of our own URIs. */
+  readonly domain: string;
+  /** Where the embedded SIP server listens; a real drachtio-server has its own configuration. Port 0 takes a free one. */
+  readonly listen: readonly ListenAddress[];
+  readonly server: SipServer;
+  readonly registrar: RegistrarConfig;
+  readonly sessionTimers: SessionTimersConfig;
+  readonly protection: ProtectionConfig;
+}
+
+export interface ListenAddress {
+  readonly transport: 'udp' | 'tcp';
+  readonly host: string;
+  readonly port: number;
+}
+
+export type SipServer =
+  | { readonly kind: 'embedded' }
+  | { readonly kind: 'drachtio'; readonly host: string; readonly port: number; readonly secret: string };
+
+export interface RegistrarConfig {
+  readonly minExpiresMs: number;
+  readonly maxExpiresMs: number;
+  readonly defaultExpiresMs: number;
+  readonly maxContactsPerAor: number;
+  /** How often a contact behind NAT is asked with OPTIONS whether it is still there; 0 never. */
+  readonly keepAliveMs: number;
+}
+
+/** RFC 4028. */
+export interface SessionTimersConfig {
+  /** Session-Expires that we ask for; 0 turns our own timers off. */
+  readonly expiresMs: number;
+  readonly minSeMs: number;
+}
+
+export interface ProtectionConfig {
+  /** First delay of an answer after wrong credentials from a source; doubled by each further failure. */
+  readonly authDelayMs: number;
+  readonly authMaxDelayMs: number;
+  /** Requests a second that one source may send outside dialogs before it is shed. Trunks known by address are exempt. */
+  readonly maxRequestsPerSecond: number;
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Bearer token of the API. */
+  readonly token: string;
+}
+
+/** Open intervals by weekday, 0 is Sunday; minutes from midnight, `from` < `to` <= 1440. An interval over midnight is split. */
+export interface WeeklyHours {
+  readonly days: readonly (readonly OpenInterval[])[];
+}
+
+export interface OpenInterval {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
+export interface AgentConfig {
+  readonly id: AgentId;
+  readonly name: string;
+  /** What colleagues dial to reach this agent. */
+  readonly extension?: string;
+  readonly devices: ReadonlyMap<DeviceId, DeviceConfig>;
+  readonly hunt: readonly HuntStep[];
+  /** Most specific of agent, team and site, already resolved. */
+  readonly capacity: Capacity;
+  /** Trunk by which this agent may dial out, if any. */
+  readonly dialOut?: TrunkId;
+}
+
+export type DeviceConfig = SipDevice | PhoneDevice;
+
+export interface SipDevice {
+  readonly kind: 'sip';
+  readonly id: DeviceId;
+  /** User name of the SIP account; the AOR is `sip:<username>@<sip.domain>`. Unique over all devices of the site. */
+  readonly username: string;
+  readonly password: string;
+  readonly hours?: HoursId;
+  /** The key that must be pressed to accept, where a voicemail might answer. */
+  readonly confirmKey?: string;
+}
+
+export interface PhoneDevice {
+  readonly kind: 'phone';
+  readonly id: DeviceId;
+  /** E.164 with leading `+`, or a short number. */
+  readonly number: string;
+  readonly trunk: TrunkId;
+  readonly hours?: HoursId;
+  readonly confirmKey?: string;
+}
+
+export interface HuntStep {
+  readonly ring: readonly DeviceId[];
+  readonly forMs: number;
+  /** Devices of earlier steps ring on beside these. */
+  readonly keep: boolean;
+}
+
+export interface Capacity {
+  readonly total: number;
+  readonly channels: Readonly<Record<Channel, ChannelCapacity>>;
+}
+
+export type Channel = 'voice' | 'chat' | 'ticket';
+
+export interface ChannelCapacity {
+  readonly weight: number;
+  readonly max: number;
+  /** A call may be offered in spite of this work. */
+  readonly interruptible: boolean;
+}
+
+export interface TeamConfig {
+  readonly id: TeamId;
+  readonly name: string;
+  readonly agents: readonly AgentId[];
+}
+
+export interface QueueConfig {
+  readonly id: QueueId;
+  readonly name: string;
+  readonly strategy: Strategy;
+  /** In the order of the config, which `linear` and `round-robin` follow; each agent once. */
+  readonly members: readonly QueueMember[];
+  /** Cuts an offer short, whatever the agent's hunt allows. */
+  readonly ringTimeoutMs: number;
+  /** From arrival; then the overflow. */
+  readonly maxWaitMs: number;
+  /** A caller beyond so many waiting goes to the overflow at once. */
+  readonly maxWaiting: number;
+  readonly overflow: Overflow;
+  readonly wrapUpMs: number;
+  /** Base priority of its work, 0 the most urgent; each step counts like `ageingStepMs` of waiting. */
+  readonly priority: number;
+  readonly ageingStepMs: number;
+}
+
+export type Strategy =
+  | { readonly kind: Exclude<StrategyKind, 'widening'> }
+  | {
+      readonly kind: 'widening';
+      /** Rings so many agents at first, longest idle first. */
+      readonly start: number;
+      /** Adds so many each time. */
+      readonly add: number;
+      readonly everyMs: number;
+    };
+
+export type StrategyKind =
+  | 'ring-to-all'
+  | 'random'
+  | 'priority'
+  | 'round-robin'
+  | 'longest-idle'
+  | 'fewest-calls'
+  | 'least-talk-time'
+  | 'linear'
+  | 'widening';
+
+export interface QueueMember {
+  readonly agent: AgentId;
+  /** 1 the highest, 100 the lowest. */
+  readonly priority: number;
+}
+
+/** Where a caller goes when nobody took the call. */
+export type Overflow =
+  | { readonly kind: 'queue'; readonly queue: QueueId }
+  | { readonly kind: 'agent'; readonly agent: AgentId }
+  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId }
+  /** 480 Temporarily Unavailable. */
+  | { readonly kind: 'reject' };
+
+export interface EntryPointConfig {
+  /** The user part of the Request-URI as dialled; unique over the site. */
+  readonly number: string;
+  readonly queue: QueueId;
+  /** Anybody may dial it, also who is neither a trunk nor a registered device. */
+  readonly public: boolean;
+}
+
+export interface TrunkConfig {
+  readonly id: TrunkId;
+  /** Where calls out are sent. */
+  readonly host: string;
+  readonly port: number;
+  readonly transport: 'udp' | 'tcp';
+  /** Source addresses (IPv4, IPv6, CIDR) that calls in come from. */
+  readonly addresses: readonly string[];
+  /** Digest account by which the carrier signs in to us, for carriers without fixed addresses. */
+  readonly inbound?: Credentials;
+  /** Digest account by which we answer the carrier's challenges. */
+  readonly outbound?: Credentials;
+  /** Numbers that may be dialled: by leading digits, for example `+34`. None: none. */
+  readonly allowedPrefixes: readonly string[];
+  /** The From user of calls out. */
+  readonly callerId?: string;
+}
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}

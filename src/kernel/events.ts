@@ -1,0 +1,70 @@
+/**
+ * The one typed event stream: live view, history, metrics and webhooks read it, and nothing else.
+ * Past tense, with ids; numbers of callers are as dialled, never credentials.
+ */
+import type { AgentId, DeviceId, QueueId, WorkId } from './ids.js';
+
+/** `atMs` since the epoch, `seq` rising by one, `configVersion` in force when it happened. */
+export type SwitchboardEvent = EventBody & { readonly seq: number; readonly atMs: number; readonly configVersion: string };
+
+export type EventBody = CallEvent | AgentEvent | SiteEvent;
+
+export type CallEvent =
+  | {
+      readonly type: 'call.arrived';
+      readonly call: WorkId;
+      readonly direction: 'inbound' | 'internal' | 'outbound';
+      readonly from: string;
+      readonly to: string;
+    }
+  | { readonly type: 'call.queued'; readonly call: WorkId; readonly queue: QueueId; readonly position: number }
+  | {
+      readonly type: 'call.offered';
+      readonly call: WorkId;
+      readonly queue?: QueueId;
+      readonly attempt: number;
+      readonly agents: readonly AgentId[];
+      /** Why these and not others; the ledger's decision as it stood. */
+      readonly decision?: unknown;
+    }
+  | { readonly type: 'call.device_rung'; readonly call: WorkId; readonly agent: AgentId; readonly device: DeviceId }
+  | {
+      readonly type: 'call.offer_ended';
+      readonly call: WorkId;
+      readonly agent: AgentId;
+      readonly attempt: number;
+      readonly outcome: 'busy' | 'declined' | 'no-answer' | 'unreachable' | 'answered-elsewhere' | 'caller-left' | 'taken-back';
+    }
+  | {
+      readonly type: 'call.accepted';
+      readonly call: WorkId;
+      readonly queue?: QueueId;
+      readonly agent: AgentId;
+      readonly device?: DeviceId;
+      readonly waitedMs: number;
+    }
+  | { readonly type: 'call.connected'; readonly call: WorkId; readonly agent?: AgentId }
+  | { readonly type: 'call.overflowed'; readonly call: WorkId; readonly queue: QueueId; readonly to: string; readonly why: 'max-wait' | 'full' }
+  | { readonly type: 'call.refused'; readonly call: WorkId; readonly status: number; readonly why: string }
+  | {
+      readonly type: 'call.ended';
+      readonly call: WorkId;
+      readonly queue?: QueueId;
+      readonly agent?: AgentId;
+      readonly by: 'caller' | 'agent' | 'callee' | 'controller' | 'fault';
+      /** What became of it, for reports. */
+      readonly outcome: 'answered' | 'abandoned' | 'refused' | 'failed';
+      readonly waitedMs: number;
+      readonly talkedMs: number;
+    };
+
+export type AgentEvent =
+  | { readonly type: 'agent.presence_changed'; readonly agent: AgentId; readonly presence: string; readonly reason?: string }
+  | { readonly type: 'agent.device_registered'; readonly agent: AgentId; readonly device: DeviceId; readonly contacts: number }
+  | { readonly type: 'agent.device_unregistered'; readonly agent: AgentId; readonly device: DeviceId; readonly contacts: number };
+
+export type SiteEvent =
+  | { readonly type: 'site.started' }
+  | { readonly type: 'site.stopping' }
+  | { readonly type: 'sip.source_shed'; readonly address: string }
+  | { readonly type: 'sip.auth_failed'; readonly address: string; readonly username: string };

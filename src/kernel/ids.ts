@@ -1,0 +1,32 @@
+/**
+ * Branded identifiers: a SIP Call-ID, a leg id and our call id are all strings, and must never mix.
+ * A value becomes an id at the edge where it enters (config, wire, generator) by one of the functions below.
+ */
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+export type AgentId = Branded<'AgentId'>;
+export type TeamId = Branded<'TeamId'>;
+export type QueueId = Branded<'QueueId'>;
+export type DeviceId = Branded<'DeviceId'>;
+export type TrunkId = Branded<'TrunkId'>;
+export type HoursId = Branded<'HoursId'>;
+
+/** One piece of work for people: a call, a chat or a ticket. The ledger knows work by this id alone. */
+export type WorkId = Branded<'WorkId'>;
+
+/** One party's side of a call. */
+export type LegId = Branded<'LegId'>;
+
+/** The Call-ID header field of a SIP dialog (RFC 3261 §8.1.1.4). */
+export type SipCallId = Branded<'SipCallId'>;
+
+export const agentId = (value: string): AgentId => value as AgentId;
+export const teamId = (value: string): TeamId => value as TeamId;
+export const queueId = (value: string): QueueId => value as QueueId;
+export const deviceId = (value: string): DeviceId => value as DeviceId;
+export const trunkId = (value: string): TrunkId => value as TrunkId;
+export const hoursId = (value: string): HoursId => value as HoursId;
+export const workId = (value: string): WorkId => value as WorkId;
+export const legId = (value: string): LegId => value as LegId;
+export const sipCallId = (value: string): SipCallId => value as SipCallId;
