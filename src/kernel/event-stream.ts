@@ -21,7 +21,12 @@ export function createEventStream(options: {
   return {
     emit(body) {
       seq += 1;
-      const event: SwitchboardEvent = { ...body, seq, atMs: options.clock.now(), configVersion: options.configVersion() };
+      const event: SwitchboardEvent = {
+        ...body,
+        seq,
+        atMs: options.clock.now(),
+        configVersion: options.configVersion(),
+      };
       for (const listener of listeners) {
         try {
           listener(event);

@@ -5,7 +5,11 @@
 import type { AgentId, DeviceId, QueueId, WorkId } from './ids.js';
 
 /** `atMs` since the epoch, `seq` rising by one, `configVersion` in force when it happened. */
-export type SwitchboardEvent = EventBody & { readonly seq: number; readonly atMs: number; readonly configVersion: string };
+export type SwitchboardEvent = EventBody & {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly configVersion: string;
+};
 
 export type EventBody = CallEvent | AgentEvent | SiteEvent;
 
@@ -33,7 +37,8 @@ export type CallEvent =
       readonly call: WorkId;
       readonly agent: AgentId;
       readonly attempt: number;
-      readonly outcome: 'busy' | 'declined' | 'no-answer' | 'unreachable' | 'answered-elsewhere' | 'caller-left' | 'taken-back';
+      readonly outcome:
+        'busy' | 'declined' | 'no-answer' | 'unreachable' | 'answered-elsewhere' | 'caller-left' | 'taken-back';
     }
   | {
       readonly type: 'call.accepted';
@@ -44,7 +49,13 @@ export type CallEvent =
       readonly waitedMs: number;
     }
   | { readonly type: 'call.connected'; readonly call: WorkId; readonly agent?: AgentId }
-  | { readonly type: 'call.overflowed'; readonly call: WorkId; readonly queue: QueueId; readonly to: string; readonly why: 'max-wait' | 'full' }
+  | {
+      readonly type: 'call.overflowed';
+      readonly call: WorkId;
+      readonly queue: QueueId;
+      readonly to: string;
+      readonly why: 'max-wait' | 'full';
+    }
   | { readonly type: 'call.refused'; readonly call: WorkId; readonly status: number; readonly why: string }
   | {
       readonly type: 'call.ended';
@@ -59,9 +70,24 @@ export type CallEvent =
     };
 
 export type AgentEvent =
-  | { readonly type: 'agent.presence_changed'; readonly agent: AgentId; readonly presence: string; readonly reason?: string }
-  | { readonly type: 'agent.device_registered'; readonly agent: AgentId; readonly device: DeviceId; readonly contacts: number }
-  | { readonly type: 'agent.device_unregistered'; readonly agent: AgentId; readonly device: DeviceId; readonly contacts: number };
+  | {
+      readonly type: 'agent.presence_changed';
+      readonly agent: AgentId;
+      readonly presence: string;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: 'agent.device_registered';
+      readonly agent: AgentId;
+      readonly device: DeviceId;
+      readonly contacts: number;
+    }
+  | {
+      readonly type: 'agent.device_unregistered';
+      readonly agent: AgentId;
+      readonly device: DeviceId;
+      readonly contacts: number;
+    };
 
 export type SiteEvent =
   | { readonly type: 'site.started' }

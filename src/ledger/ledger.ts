@@ -68,7 +68,10 @@ export interface Ledger {
 
 export interface LedgerSite {
   readonly agents: ReadonlyMap<AgentId, { readonly capacity: Capacity }>;
-  readonly queues: ReadonlyMap<QueueId, Pick<QueueConfig, 'strategy' | 'members' | 'priority' | 'ageingStepMs' | 'maxWaiting'>>;
+  readonly queues: ReadonlyMap<
+    QueueId,
+    Pick<QueueConfig, 'strategy' | 'members' | 'priority' | 'ageingStepMs' | 'maxWaiting'>
+  >;
   readonly backOff: Readonly<Record<DeclineCause, number>>;
   readonly missesUntilAway: number;
 }

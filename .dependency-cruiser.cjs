@@ -1,0 +1,118 @@
+// Imports go down this list only (docs/architecture.md):
+//   main, cli -> http, sip, media, embedded -> voice, chat -> ledger -> routing -> (types of) config; all may import kernel.
+const notTests = '\\.test\\.ts$';
+
+/** Forbids `from` (folders) to import `to` (folders). Unit tests may reach for what they like, except into embedded/. */
+function layer(name, comment, from, to, options = {}) {
+  return {
+    name,
+    comment,
+    severity: 'error',
+    from: { path: from, pathNot: options.testsToo ? [] : [notTests] },
+    to: { path: to, ...options.to },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Modules that import each other cannot be understood, tested or started one by one.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-dev-dependencies-in-product',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [notTests] },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'product-does-not-import-tests',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [notTests] },
+      to: { path: ['^test/', '^bench/', notTests] },
+    },
+    layer('kernel-at-the-bottom', 'kernel imports nothing of ours.', '^src/kernel/', '^src/(?!kernel/)'),
+    layer(
+      'embedded-stands-alone',
+      'The stand-ins of the real servers import nothing of the rest, not even the kernel.',
+      '^src/embedded/',
+      '^src/(?!embedded/)',
+      { testsToo: true },
+    ),
+    layer(
+      'embedded-only-from-the-top',
+      'Only the composition root, the command line (the demo plays phones) and tests know the stand-ins.',
+      '^src/(?!embedded/|cli/|main\\.ts)',
+      '^src/embedded/',
+    ),
+    layer('nobody-imports-the-top', 'main and cli are imported by no layer.', '^src/(?!main\\.ts|cli/)', [
+      '^src/main\\.ts',
+      '^src/cli/',
+    ]),
+    layer('main-does-not-import-cli', 'The command line starts the composition root.', '^src/main\\.ts', '^src/cli/'),
+    layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/http/', '^src/(sip|media)/'),
+    layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/sip/', '^src/(http|media)/'),
+    layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/media/', '^src/(http|sip)/'),
+    layer('voice-and-chat-meet-in-the-ledger', 'They do not know each other.', '^src/voice/', '^src/chat/'),
+    layer('voice-and-chat-meet-in-the-ledger', 'They do not know each other.', '^src/chat/', '^src/voice/'),
+    layer('work-below-edges', 'voice and chat declare ports, edges implement them.', '^src/(voice|chat)/', [
+      '^src/(http|sip|media)/',
+    ]),
+    layer(
+      'ledger-below-work',
+      'The ledger knows no channel.',
+      '^src/ledger/',
+      '^src/(?!ledger/|routing/|config/|kernel/)',
+    ),
+    layer(
+      'routing-is-pure',
+      'Decisions see config types and kernel only.',
+      '^src/routing/',
+      '^src/(?!routing/|config/|kernel/)',
+    ),
+    layer(
+      'config-imports-kernel-only',
+      'Config is read before anything else runs.',
+      '^src/config/',
+      '^src/(?!config/|kernel/)',
+    ),
+    layer(
+      'config-as-types',
+      'Below the top, configuration is a value that comes in: import its types only.',
+      '^src/(?!main\\.ts|cli/|config/)',
+      '^src/config/',
+      { to: { dependencyTypesNot: ['type-only'] } },
+    ),
+    {
+      name: 'routing-has-no-io',
+      comment: 'No I/O, clock or random in decisions.',
+      severity: 'error',
+      from: { path: '^src/routing/', pathNot: [notTests] },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
+    {
+      name: 'one-signalling-client',
+      comment: 'drachtio-srf is spoken in src/sip alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/sip/'] },
+      to: { path: 'node_modules/drachtio-srf' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    reporterOptions: { text: { highlightFocused: true } },
+  },
+};
