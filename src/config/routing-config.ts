@@ -54,6 +54,12 @@ export interface SipConfig {
   readonly server: SipServer;
   readonly registrar: RegistrarConfig;
   readonly sessionTimers: SessionTimersConfig;
+  /**
+   * Digest algorithms that our challenges offer, one header field each, in this order (RFC 8760 §2.4). YAML:
+   * `sip.digest: [SHA-256, MD5]`, which is the default. Older phones need `[MD5]`: baresip 1.0 gives up when any challenge
+   * names SHA-256, SIPp 3.6 and others look at the first challenge only.
+   */
+  readonly digestAlgorithms: readonly DigestAlgorithm[];
   readonly protection: ProtectionConfig;
 }
 
@@ -62,6 +68,8 @@ export interface ListenAddress {
   readonly host: string;
   readonly port: number;
 }
+
+export type DigestAlgorithm = 'SHA-256' | 'MD5';
 
 export type SipServer =
   | { readonly kind: 'embedded' }
