@@ -95,10 +95,11 @@ module.exports = {
     ),
     {
       name: 'routing-has-no-io',
-      comment: 'No I/O, clock or random in decisions.',
+      comment:
+        'No I/O, clock or random in decisions; of node:net only the pure reading of addresses (isIP, BlockList).',
       severity: 'error',
       from: { path: '^src/routing/', pathNot: [notTests] },
-      to: { dependencyTypes: ['core', 'npm'] },
+      to: { dependencyTypes: ['core', 'npm'], pathNot: '^(node:)?net$' },
     },
     {
       name: 'one-signalling-client',

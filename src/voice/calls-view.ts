@@ -12,7 +12,7 @@ export interface CallSummary {
   /** As dialled and as signalled. */
   readonly from: string;
   readonly to: string;
-  readonly phase: 'arriving' | 'waiting' | 'offering' | 'connecting' | 'talking' | 'ending';
+  readonly phase: 'starting' | 'waiting' | 'offering' | 'dialling' | 'talking' | 'over';
   readonly queue?: QueueId;
   /** Who talks, once somebody has accepted. */
   readonly agent?: AgentId;

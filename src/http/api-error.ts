@@ -1,0 +1,30 @@
+/** What a request that cannot be served gets: `{ "error": { "code", "message" } }`. */
+import type { FastifyReply } from 'fastify';
+
+export type ApiErrorCode =
+  'bad-request' | 'unauthorized' | 'not-found' | 'unknown-agent' | 'too-large' | 'unsupported-media-type' | 'internal';
+
+export interface ApiErrorBody {
+  readonly error: { readonly code: ApiErrorCode; readonly message: string };
+}
+
+export async function sendError(reply: FastifyReply, status: number, code: ApiErrorCode, message: string) {
+  const body: ApiErrorBody = { error: { code, message } };
+  return reply.code(status).send(body);
+}
+
+/** Status and code for what Fastify itself refuses (a body that is no JSON, too large, of another type). */
+export function errorOfStatus(status: number): ApiErrorCode {
+  switch (status) {
+    case 401:
+      return 'unauthorized';
+    case 404:
+      return 'not-found';
+    case 413:
+      return 'too-large';
+    case 415:
+      return 'unsupported-media-type';
+    default:
+      return status >= 500 ? 'internal' : 'bad-request';
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The HTTP API: health for whoever keeps the process running, `/v1` for people's tools. Everything under `/v1` asks for the
+ * bearer token; there is no CORS, so no web page of another origin can read it.
+ */
+import websocket from '@fastify/websocket';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type InjectOptions,
+  type LightMyRequestResponse,
+} from 'fastify';
+import type { Logger } from 'pino';
+
+import type { RoutingConfig } from '../config/routing-config.js';
+import { type Clock, systemClock } from '../kernel/clock.js';
+import { SwitchboardError } from '../kernel/errors.js';
+import type { EventStream } from '../kernel/event-stream.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { CallsView } from '../voice/calls-view.js';
+import type { ContactBook } from '../voice/devices.js';
+import { errorOfStatus, sendError } from './api-error.js';
+import { createTokenCheck, EVENTS_SUBPROTOCOL, tokenOfRequest, tokenOfUpgrade } from './bearer-token.js';
+import { createEventHistory } from './event-history.js';
+import { dropReader } from './event-reader.js';
+import { addEventsRoute } from './events-route.js';
+import { addSiteRoutes } from './site-routes.js';
+
+export interface HttpServer {
+  /** Opens the port of `config.http`; 0 takes a free one. Throws `LISTEN_FAILED`. */
+  listen(): Promise<{ readonly host: string; readonly port: number }>;
+  /** Ends the event streams with 1001 and closes the port. */
+  close(): Promise<void>;
+  /** For tests: requests without a port. */
+  inject(request: InjectOptions): Promise<LightMyRequestResponse>;
+}
+
+export interface HttpServerOptions {
+  readonly config: RoutingConfig;
+  readonly ledger: Ledger;
+  readonly calls: CallsView;
+  readonly contacts: ContactBook;
+  readonly events: EventStream;
+  /** Whether calls can be served now, and by which check. */
+  readonly ready: () => Readiness;
+  /** Bearer token; `config.http.token` unless the caller made one up. */
+  readonly token: string;
+  readonly log: Logger;
+  readonly clock?: Clock;
+  /** How many events a reader may fall behind. */
+  readonly eventHistorySize?: number;
+}
+
+export interface Readiness {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly why?: string }[];
+}
+
+const BODY_LIMIT_BYTES = 16 * 1024;
+const WEBSOCKET_MESSAGE_LIMIT_BYTES = 1024;
+const DEFAULT_EVENT_HISTORY_SIZE = 4096;
+
+/** Builds the server without opening a port. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { config, log, clock = systemClock } = options;
+  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const history = createEventHistory(options.events, options.eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
+
+  answerErrorsAsJson(app, log);
+  await app.register(websocket, {
+    options: {
+      maxPayload: WEBSOCKET_MESSAGE_LIMIT_BYTES,
+      // A browser insists that one of the subprotocols it offered is chosen; the one with the token is not echoed.
+      handleProtocols: (offered: Set<string>) => (offered.has(EVENTS_SUBPROTOCOL) ? EVENTS_SUBPROTOCOL : false),
+    },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) dropReader(socket, clock, 1001, 'the server is going away');
+      app.websocketServer.close(done);
+    },
+  });
+  addHealthRoutes(app, options.ready);
+  await app.register(
+    (api, _options, done) => {
+      requireToken(api, options.token);
+      addSiteRoutes(api, { ...options, clock });
+      addEventsRoute(api, { history, clock });
+      done();
+    },
+    { prefix: '/v1' },
+  );
+  app.addHook('onClose', () => history.close());
+
+  return {
+    async listen() {
+      const { host, port } = config.http;
+      try {
+        await app.listen({ host, port });
+      } catch (cause) {
+        throw new SwitchboardError('LISTEN_FAILED', `the HTTP API cannot listen on ${host}:${port}`, { cause });
+      }
+      const address = app.server.address();
+      return { host, port: typeof address === 'object' && address !== null ? address.port : port };
+    },
+    close: () => app.close(),
+    inject: (request) => app.inject(request),
+  };
+}
+
+function answerErrorsAsJson(app: FastifyInstance, log: Logger): void {
+  app.setNotFoundHandler((request, reply) =>
+    sendError(reply, 404, 'not-found', `there is no ${request.method} ${pathOf(request)}`),
+  );
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) log.error({ err: error, method: request.method, path: pathOf(request) }, 'request failed');
+    const message = status >= 500 ? 'something went wrong here; the log says what' : error.message;
+    return sendError(reply, status, errorOfStatus(status), message);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+}
+
+/** Without the query, which may carry the token. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+function addHealthRoutes(app: FastifyInstance, ready: () => Readiness): void {
+  app.get('/healthz', () => ({ ok: true }));
+  app.get('/readyz', (_request, reply) => {
+    const readiness = ready();
+    return reply.code(readiness.ok ? 200 : 503).send(readiness);
+  });
+}
+
+function requireToken(api: FastifyInstance, token: string): void {
+  const isToken = createTokenCheck(token);
+  api.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    const presented = request.ws ? tokenOfUpgrade(request.headers, request.query) : tokenOfRequest(request.headers);
+    if (isToken(presented)) return undefined;
+    void reply.header(
+      'www-authenticate',
+      presented === undefined ? 'Bearer realm="switchboard"' : 'Bearer realm="switchboard", error="invalid_token"',
+    );
+    return sendError(reply, 401, 'unauthorized', 'send the API token: Authorization: Bearer TOKEN');
+  });
+}

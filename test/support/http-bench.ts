@@ -1,0 +1,144 @@
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+
+import type { AgentConfig, QueueConfig, RoutingConfig } from '../../src/config/routing-config.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { createEventStream, type EventStream } from '../../src/kernel/event-stream.js';
+import { agentId, deviceId, queueId, trunkId, workId } from '../../src/kernel/ids.js';
+import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../../src/ledger/ledger.js';
+import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
+
+export const TOKEN = 'a-token-for-tests';
+export const ana = agentId('ana');
+const support = queueId('support');
+
+const agent: AgentConfig = {
+  id: ana,
+  name: 'Ana',
+  extension: '201',
+  devices: new Map([
+    [
+      deviceId('softphone'),
+      { kind: 'sip' as const, id: deviceId('softphone'), username: 'ana', password: 'secret-of-ana' },
+    ],
+    [
+      deviceId('mobile'),
+      { kind: 'phone' as const, id: deviceId('mobile'), number: '+34600111222', trunk: trunkId('main') },
+    ],
+  ]),
+  hunt: [],
+  capacity: {
+    total: 100,
+    channels: {
+      voice: { weight: 100, max: 1, interruptible: false },
+      chat: { weight: 25, max: 4, interruptible: true },
+      ticket: { weight: 10, max: 5, interruptible: true },
+    },
+  },
+};
+const queue = {
+  id: support,
+  name: 'Support',
+  strategy: { kind: 'ring-to-all' },
+  members: [{ agent: ana, priority: 10 }],
+  maxWaiting: 50,
+} as unknown as QueueConfig;
+
+const config = {
+  version: 'v1',
+  http: { host: '127.0.0.1', port: 0, token: TOKEN },
+  agents: new Map([[ana, agent]]),
+  queues: new Map([[support, queue]]),
+} as unknown as RoutingConfig;
+
+const snapshot: LedgerSnapshot = {
+  atMs: 60_000,
+  agents: [
+    {
+      agent: ana,
+      presence: { state: 'away', reason: 'lunch' },
+      reachable: ['voice'],
+      channelsOff: ['chat'],
+      holds: [
+        { work: workId('c1'), channel: 'voice', weight: 100, state: 'offered', sinceMs: 1000, expiresMs: 31_000 },
+      ],
+      backOff: { cause: 'busy', untilMs: 70_000 },
+      missesInARow: 1,
+      callsTaken: 2,
+      talkMs: 3000,
+      idleSinceMs: 0,
+    },
+  ],
+  queues: [
+    {
+      queue: support,
+      waiting: [{ work: workId('c2'), enqueuedAt: 50_000, score: 50_000 }],
+      offered: [{ work: workId('c1'), attempt: 1, agents: [ana] }],
+      active: 0,
+    },
+  ],
+};
+
+export interface HttpBenchOptions {
+  readonly readiness?: Readiness;
+  readonly result?: PresenceResult;
+  readonly historySize?: number;
+  readonly port?: number;
+}
+
+export interface HttpBench {
+  readonly server: HttpServer;
+  readonly events: EventStream;
+  readonly changes: PresenceChange[];
+}
+
+/** An HTTP server over one agent and one queue that never change; closed when the test ends. */
+export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBench> {
+  const events = createEventStream({
+    clock: systemClock,
+    configVersion: () => 'v1',
+    onListenerError(error) {
+      throw error;
+    },
+  });
+  const changes: PresenceChange[] = [];
+  const ledger: Pick<Ledger, 'snapshot' | 'setPresence'> = {
+    snapshot: async () => snapshot,
+    setPresence: async (change) => {
+      changes.push(change);
+      return options.result ?? { type: 'changed', from: { state: 'offline' }, to: change.presence };
+    },
+  };
+  const server = await createHttpServer({
+    config: { ...config, http: { ...config.http, port: options.port ?? 0 } },
+    ledger: ledger as Ledger,
+    calls: {
+      list: () => [
+        {
+          id: workId('c1'),
+          direction: 'inbound',
+          from: '+34911',
+          to: '900',
+          phase: 'offering',
+          queue: support,
+          offeredTo: [ana],
+          startedAtMs: 1000,
+          waitedMs: 500,
+        },
+      ],
+    },
+    contacts: {
+      contactsOf: (username) => (username === 'ana' ? [{ uri: 'sip:ana@127.0.0.1:5070' }] : []),
+      ownerOf: () => undefined,
+    },
+    events,
+    ready: () => options.readiness ?? { ok: true, checks: [] },
+    token: TOKEN,
+    log: pino({ level: 'silent' }),
+    ...(options.historySize !== undefined && { eventHistorySize: options.historySize }),
+  });
+  onTestFinished(() => server.close());
+  return { server, events, changes };
+}
+
+export const authorized = { authorization: `Bearer ${TOKEN}` };
