@@ -1,0 +1,84 @@
+/** Sending a call on its way: to a queue, a person or an outside number, and from one to the next by overflow. */
+import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
+import { finish, withdrawAllOffers } from './call-ends.js';
+import { lineUp } from './call-line.js';
+import { ring } from './call-offers.js';
+import type { Destination, OverflowTo } from './call-types.js';
+import type { AssignResult, EnqueueResult } from '../ledger/ledger.js';
+
+export function headFor(draft: Draft, destination: Destination): void {
+  draft.state = { ...draft.state, destination };
+  switch (destination.kind) {
+    case 'queue':
+      say(
+        draft,
+        { type: 'progress', status: 180 },
+        { type: 'set-timer', timer: { name: 'max-wait' }, afterMs: destination.rules.maxWaitMs },
+      );
+      return lineUp(draft, destination.rules, draft.state.arrivedMs);
+    case 'agent':
+      setPhase(draft, { name: 'waiting' });
+      return say(draft, { type: 'assign', agent: destination.agent, ignorePresence: destination.ignorePresence });
+    case 'number': {
+      const route = { kind: 'trunk', trunk: destination.trunk, number: destination.number } as const;
+      const leg = ring(draft, { route });
+      return setPhase(draft, { name: 'dialling', leg });
+    }
+  }
+}
+
+export function enqueued(draft: Draft, result: EnqueueResult): void {
+  const rules = queueRules(draft.state);
+  if (draft.state.phase.name === 'over' || rules === undefined) return;
+  switch (result.type) {
+    case 'enqueued':
+      return emit(draft, {
+        type: 'call.queued',
+        call: draft.state.call,
+        queue: rules.queue,
+        position: result.position,
+      });
+    case 'full':
+      return overflow(draft, 'full');
+    case 'unknown-queue':
+    case 'duplicate':
+      return finish(draft, { by: 'fault', outcome: 'failed', status: 500 });
+  }
+}
+
+/** Out of the line: nobody is rung any more, and the call goes where its queue's overflow says. */
+export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
+  const name = draft.state.phase.name;
+  if (outcome === 'too-late' || (name !== 'waiting' && name !== 'offering')) return;
+  withdrawAllOffers(draft, 'taken-back');
+  overflow(draft, 'max-wait');
+}
+
+function overflow(draft: Draft, why: 'max-wait' | 'full'): void {
+  const rules = queueRules(draft.state);
+  if (rules === undefined) return;
+  emit(draft, { type: 'call.overflowed', call: draft.state.call, queue: rules.queue, to: nameOf(rules.overflow), why });
+  if (rules.overflow.kind === 'reject') {
+    return finish(draft, { by: 'controller', outcome: 'refused', status: 480 });
+  }
+  headFor(draft, rules.overflow);
+}
+
+function nameOf(to: OverflowTo): string {
+  switch (to.kind) {
+    case 'queue':
+      return `queue ${to.rules.queue}`;
+    case 'agent':
+      return `agent ${to.agent}`;
+    case 'number':
+      return `number ${to.number}`;
+    case 'reject':
+      return 'reject';
+  }
+}
+
+/** No room at the one person that was asked for. */
+export function assignRefused(draft: Draft, result: Exclude<AssignResult, { type: 'assigned' }>): void {
+  const isFull = result.type === 'refused' && (result.why.type === 'at-channel-limit' || result.why.type === 'no-room');
+  finish(draft, { by: 'controller', outcome: 'refused', status: isFull ? 486 : 480 });
+}

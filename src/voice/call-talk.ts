@@ -1,0 +1,81 @@
+/** Two parties joined: who answered gets the caller, and what one asks of its dialog goes to the other. */
+import type { AgentId, LegId } from '../kernel/ids.js';
+import {
+  clearTimers,
+  completedElsewhere,
+  dismissAll,
+  emit,
+  queueRules,
+  say,
+  setCallerState,
+  setLegState,
+  setPhase,
+  type Draft,
+} from './call-draft.js';
+import { withdrawAllOffers } from './call-ends.js';
+import type { LegEvent } from './signalling.js';
+
+type PeerRequest = Extract<LegEvent, { type: 'request' }>;
+
+/** Joins the caller to the leg that won; all others are told that the call was completed elsewhere. */
+export function connect(draft: Draft, winner: LegId, sdp: string, agent?: AgentId): void {
+  const { call, arrivedMs, caller } = draft.state;
+  const device = draft.state.legs.get(winner)?.device;
+  setLegState(draft, winner, { name: 'connected' });
+  say(draft, { type: 'answer', sdp });
+  setCallerState(draft, 'answered');
+
+  dismissAll(draft, (_leg, id) => id !== winner, completedElsewhere);
+  endOffersExcept(draft, agent);
+  clearTimers(draft, { name: 'max-wait' }, { name: 'widen' });
+  setPhase(draft, {
+    name: 'talking',
+    peer: winner,
+    ...(agent === undefined ? {} : { agent }),
+    sinceMs: draft.atMs,
+  });
+
+  const who = agent ?? caller.dialler?.agent;
+  if (agent !== undefined) {
+    const rules = queueRules(draft.state);
+    emit(draft, {
+      type: 'call.accepted',
+      call,
+      ...(rules === undefined ? {} : { queue: rules.queue }),
+      agent,
+      ...(device === undefined ? {} : { device }),
+      waitedMs: draft.atMs - arrivedMs,
+    });
+  }
+  emit(draft, { type: 'call.connected', call, ...(who === undefined ? {} : { agent: who }) });
+}
+
+function endOffersExcept(draft: Draft, winner: AgentId | undefined): void {
+  const phase = draft.state.phase;
+  if (phase.name !== 'offering' || winner === undefined) return;
+  const offers = new Map(phase.offers);
+  offers.delete(winner);
+  setPhase(draft, { ...phase, offers });
+  withdrawAllOffers(draft, 'answered-elsewhere');
+}
+
+/** The caller's ACK; when the offer was the callee's, it carries the answer to it (RFC 3264 §4 in delayed form). */
+export function callerAcked(draft: Draft, sdp: string | undefined): void {
+  const { phase, caller } = draft.state;
+  if (phase.name !== 'talking' || caller.sdpOffer !== undefined || sdp === undefined) return;
+  say(draft, { type: 'ack', leg: phase.peer, sdp });
+}
+
+/** Re-INVITE, UPDATE, INFO and the like: passed to the other party while two talk, refused otherwise. */
+export function requested(draft: Draft, from: LegId, request: PeerRequest): void {
+  const { phase, caller } = draft.state;
+  const other = phase.name !== 'talking' ? undefined : from === caller.leg ? phase.peer : caller.leg;
+  const isParty = phase.name === 'talking' && (from === caller.leg || from === phase.peer);
+  if (request.method === 'REFER') {
+    return say(draft, { type: 'respond', leg: from, token: request.token, status: 501 });
+  }
+  if (other !== undefined && isParty) return say(draft, { type: 'relay', to: other, token: request.token });
+  // RFC 3261 §14.2: an offer that cannot be dealt with now gets 491; what asks for nothing is taken note of.
+  const status = request.method === 'INVITE' || request.method === 'UPDATE' ? 491 : 200;
+  say(draft, { type: 'respond', leg: from, token: request.token, status });
+}

@@ -1,0 +1,202 @@
+/**
+ * A call's life, as a pure function: what is and what happened go in, what is next and what to do come out.
+ * No I/O, no clock, no random; {@link ./call-runner.ts} does what the commands say.
+ *
+ * ```
+ *  started ──► starting ──► waiting ◄────────────── nobody took it ─────────────┐
+ *             (an agent        │  offered by the ledger                         │
+ *              dials: room)    ├──────────────► offering ──► (call-offers.ts) ──┤
+ *                              │                                │ accepted      │
+ *                              │ max wait, full: overflow       ▼               │
+ *                              ├─► another queue, agent ──►  talking            │
+ *                              └─► number ──► dialling ──200──► │               │
+ *                                                │ refused      │ BYE           │
+ *  caller leaves, at any point ─────────────────►└───► over ◄───┘  forgotten when the last leg has gone
+ * ```
+ */
+import type { LegId, WorkId } from '../kernel/ids.js';
+import { draftOf, dropLeg, say, setCallerState, setLegState, stepOf, type Draft } from './call-draft.js';
+import { assignRefused, enqueued, headFor, leftQueue } from './call-destination.js';
+import { finish, forgetIfDone } from './call-ends.js';
+import {
+  acceptDecided,
+  beginOffers,
+  deviceAnswered,
+  deviceFailed,
+  keyPressed,
+  offerExpired,
+  ringTimedOut,
+  stepTimedOut,
+} from './call-offers.js';
+import { callerAcked, connect, requested } from './call-talk.js';
+import { statusForDialler } from './outcome.js';
+import type { CallInput, CallState, CallerSide, Destination, Step, Timer } from './call-types.js';
+import type { LegEvent } from './signalling.js';
+
+/** @param options.arrivedMs milliseconds since the epoch; the caller's place in line goes by it */
+export function newCall(options: {
+  call: WorkId;
+  arrivedMs: number;
+  caller: Omit<CallerSide, 'state'>;
+  destination: Destination;
+}): CallState {
+  return {
+    call: options.call,
+    arrivedMs: options.arrivedMs,
+    caller: { ...options.caller, state: 'ringing' },
+    destination: options.destination,
+    phase: { name: 'starting' },
+    legs: new Map(),
+    nextLeg: 1,
+  };
+}
+
+export function step(state: CallState, input: CallInput): Step {
+  const draft = draftOf(state, input.atMs);
+  apply(draft, input);
+  forgetIfDone(draft);
+  return stepOf(draft);
+}
+
+function apply(draft: Draft, input: CallInput): void {
+  switch (input.type) {
+    case 'started':
+      return started(draft);
+    case 'dialler-room':
+      if (draft.state.phase.name !== 'starting') return;
+      if (input.result.type === 'assigned') return headFor(draft, draft.state.destination);
+      return finish(draft, { by: 'controller', outcome: 'refused', status: 486 });
+    case 'enqueued':
+      return enqueued(draft, input.result);
+    case 'offered':
+    case 'extended':
+      return beginOffers(draft, input.attempt, input.offers, input.decision);
+    case 'assign-refused':
+      if (draft.state.phase.name !== 'waiting') return;
+      return assignRefused(draft, input.result);
+    case 'more-agents-free':
+      return moreAgentsFree(draft);
+    case 'accept-decided':
+      return acceptDecided(draft, input.leg, input.agent, input.result);
+    case 'offer-expired':
+      return offerExpired(draft, input.agent, input.attempt);
+    case 'left-queue':
+      return leftQueue(draft, input.outcome);
+    case 'leg':
+      return input.leg === draft.state.caller.leg
+        ? callerEvent(draft, input.event)
+        : peerEvent(draft, input.leg, input.event);
+    case 'timer':
+      return timerFired(draft, input.timer);
+    case 'hang-up':
+      return finish(draft, {
+        by: 'controller',
+        outcome: draft.state.phase.name === 'talking' ? 'answered' : 'refused',
+        status: 503,
+        retryAfterS: 10,
+      });
+  }
+}
+
+function started(draft: Draft): void {
+  const dialler = draft.state.caller.dialler;
+  if (dialler === undefined) return headFor(draft, draft.state.destination);
+  say(draft, { type: 'take-dialler-room', ...dialler });
+}
+
+/** Ring to all means all: who becomes free while it rings is told too. */
+function moreAgentsFree(draft: Draft): void {
+  const { phase, destination } = draft.state;
+  if (phase.name !== 'offering' || destination.kind !== 'queue') return;
+  if (destination.rules.strategy.kind === 'ring-to-all') say(draft, { type: 'extend', attempt: phase.attempt });
+}
+
+function callerEvent(draft: Draft, event: LegEvent): void {
+  const talking = draft.state.phase.name === 'talking';
+  switch (event.type) {
+    case 'cancelled':
+    case 'failed':
+      setCallerState(draft, 'over');
+      return finish(draft, { by: 'caller', outcome: 'abandoned' });
+    case 'ended':
+      setCallerState(draft, 'over');
+      return finish(draft, {
+        by: event.by === 'peer' ? 'caller' : 'fault',
+        outcome: talking ? 'answered' : 'abandoned',
+      });
+    case 'acked':
+      return callerAcked(draft, event.sdp);
+    case 'request':
+      return requested(draft, draft.state.caller.leg, event);
+    case 'progress':
+    case 'answered':
+      return; // only outbound legs say these
+  }
+}
+
+function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
+  const { phase } = draft.state;
+  const isDialled = phase.name === 'dialling' && phase.leg === leg;
+  const isPeer = phase.name === 'talking' && phase.peer === leg;
+  switch (event.type) {
+    case 'progress':
+      return peerProgress(draft, leg, event);
+    case 'answered':
+      return isDialled ? connect(draft, leg, event.sdp) : deviceAnswered(draft, leg, event.sdp);
+    case 'failed':
+      if (!isDialled) return deviceFailed(draft, leg, event);
+      dropLeg(draft, leg);
+      return finish(draft, { by: 'callee', outcome: 'failed', status: statusForDialler(event.status) });
+    case 'ended':
+      if (!isPeer) return deviceFailed(draft, leg, { status: 403 });
+      dropLeg(draft, leg);
+      return finish(draft, { by: endedBy(event.by, phase.agent !== undefined), outcome: 'answered' });
+    case 'request':
+      if (event.digit !== undefined && draft.state.legs.get(leg)?.state.name === 'confirming') {
+        say(draft, { type: 'respond', leg, token: event.token, status: 200 });
+        return keyPressed(draft, leg, event.digit);
+      }
+      return requested(draft, leg, event);
+    case 'cancelled':
+    case 'acked':
+      return; // only the caller's leg says these
+  }
+}
+
+function endedBy(by: Extract<LegEvent, { type: 'ended' }>['by'], isAgent: boolean): 'agent' | 'callee' | 'fault' {
+  if (by !== 'peer') return 'fault';
+  return isAgent ? 'agent' : 'callee';
+}
+
+function peerProgress(draft: Draft, id: LegId, event: Extract<LegEvent, { type: 'progress' }>): void {
+  const leg = draft.state.legs.get(id);
+  if (leg?.state.name !== 'ringing' || event.status <= 100) return;
+  setLegState(draft, id, { name: 'ringing', rang: true });
+  if (draft.state.destination.kind === 'queue') return;
+  // Outside numbers bring their own announcements and ringing tones: early media goes through.
+  const early = draft.state.phase.name === 'dialling' ? event.sdp : undefined;
+  if (early === undefined) say(draft, { type: 'progress', status: 180 });
+  else say(draft, { type: 'progress', status: 183, sdp: early });
+}
+
+function timerFired(draft: Draft, timer: Timer): void {
+  const { phase, destination } = draft.state;
+  switch (timer.name) {
+    case 'ring':
+      return ringTimedOut(draft, timer.agent);
+    case 'step':
+      return stepTimedOut(draft, timer.agent);
+    case 'max-wait':
+      if (phase.name === 'waiting' || phase.name === 'offering') say(draft, { type: 'leave-queue' });
+      return;
+    case 'widen': {
+      const strategy = destination.kind === 'queue' ? destination.rules.strategy : undefined;
+      if (phase.name !== 'offering' || strategy?.kind !== 'widening') return;
+      say(
+        draft,
+        { type: 'extend', attempt: phase.attempt, count: strategy.add },
+        { type: 'set-timer', timer, afterMs: strategy.everyMs },
+      );
+    }
+  }
+}

@@ -1,0 +1,185 @@
+/** The calls of this controller: begins them, finds them by id, and shows them to whoever asks. */
+import { randomUUID } from 'node:crypto';
+import type { EntryPointConfig, Overflow, QueueConfig, RoutingConfig } from '../config/routing-config.js';
+import type { Clock } from '../kernel/clock.js';
+import type { EventStream } from '../kernel/event-stream.js';
+import { legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { isOpen } from '../routing/hours.js';
+import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
+import { newCall } from './call.js';
+import { createCallRunner, type CallRunner } from './call-runner.js';
+import type { CallState, Destination, OverflowTo, QueueRules } from './call-types.js';
+import type { CallSummary, CallsView } from './calls-view.js';
+import type { ContactBook } from './devices.js';
+import type { Logger } from './logger.js';
+import type { InboundLeg, LegEvent, OutboundInvite, Signalling, SipRequest } from './signalling.js';
+
+/** A net under the hunt's own timers, which end an offer long before. */
+const OFFER_TTL_MS = 10 * 60_000;
+
+export interface Calls extends CallsView {
+  begin(arrival: Arrival): WorkId;
+  find(work: WorkId): CallRunner | undefined;
+  count(): number;
+  /** Ends all calls now; each reports its end as usual. */
+  hangUpAll(): void;
+  /** Resolves when no call is left. */
+  whenEmpty(): Promise<void>;
+}
+
+export interface Arrival {
+  readonly request: SipRequest;
+  accept(leg: ReturnType<typeof legId>, onEvent: (event: LegEvent) => void): InboundLeg;
+  readonly direction: CallSummary['direction'];
+  readonly destination: Destination;
+  /** The agent whose phone dials. */
+  readonly dialler?: AgentId;
+}
+
+export interface CallsDeps {
+  readonly config: () => RoutingConfig;
+  readonly signalling: Signalling;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly contacts: ContactBook;
+  readonly log: Logger;
+}
+
+interface RunningCall {
+  readonly runner: CallRunner;
+  readonly direction: CallSummary['direction'];
+  readonly to: string;
+}
+
+export function createCalls(deps: CallsDeps): Calls {
+  const running = new Map<WorkId, RunningCall>();
+  const emptyWaiters: (() => void)[] = [];
+
+  function forget(call: WorkId): void {
+    running.delete(call);
+    if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
+  }
+
+  return {
+    begin(arrival) {
+      const call = workId(randomUUID());
+      const { request, direction, destination, dialler } = arrival;
+      const initial = newCall({
+        call,
+        arrivedMs: deps.clock.now(),
+        caller: {
+          leg: legId(`${call}/0`),
+          from: request.from.user,
+          ...(request.sdp === undefined ? {} : { sdpOffer: request.sdp }),
+          ...(dialler === undefined ? {} : { dialler: { agent: dialler, work: workId(`${call}/dial`) } }),
+        },
+        destination,
+      });
+      const runner = createCallRunner(initial, {
+        ...deps,
+        offerTtlMs: OFFER_TTL_MS,
+        planFor: (agent) => planFor(agent, deps),
+        inviteFor: (route) => inviteFor(route, request, deps.config()),
+        onForgotten: forget,
+      });
+      running.set(call, { runner, direction, to: request.user });
+      deps.events.emit({ type: 'call.arrived', call, direction, from: request.from.user, to: request.user });
+      runner.start(arrival.accept(initial.caller.leg, (event) => runner.callerEvent(event)));
+      return call;
+    },
+    find: (work) => running.get(work)?.runner,
+    count: () => running.size,
+    hangUpAll() {
+      for (const { runner } of running.values()) runner.hangUp();
+    },
+    whenEmpty: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => emptyWaiters.push(resolve))),
+    list: () => [...running.values()].map((call) => summaryOf(call, deps.clock.now())),
+  };
+}
+
+function planFor(agent: AgentId, deps: CallsDeps): HuntPlan {
+  const { agents, hours, site } = deps.config();
+  const config = agents.get(agent);
+  if (config === undefined) return { steps: [] };
+  return planHunt(config, {
+    contactsOf: (username) => deps.contacts.contactsOf(username),
+    isOpen: (id) => {
+      const weekly = hours.get(id);
+      return weekly === undefined || isOpen(weekly, site.timeZone, deps.clock.now());
+    },
+  });
+}
+
+function inviteFor(route: Route, request: SipRequest, config: RoutingConfig): Omit<OutboundInvite, 'leg' | 'sdpOffer'> {
+  const { domain } = config.sip;
+  const { user, displayName } = request.from;
+  const from = { user, host: domain, ...(displayName === undefined ? {} : { displayName }) };
+  if (route.kind === 'contact') {
+    return { uri: route.uri, from, ...(route.proxy === undefined ? {} : { proxy: route.proxy }) };
+  }
+  const trunk = config.trunks.get(route.trunk);
+  // A trunk that a reload took away leads nowhere; `.invalid` never resolves (RFC 2606 §2), so the leg fails at once.
+  if (trunk === undefined) return { uri: `sip:${route.number}@trunk.invalid`, from };
+  const host = trunk.host.includes(':') ? `[${trunk.host}]` : trunk.host;
+  return {
+    uri: `sip:${route.number}@${host}:${String(trunk.port)};transport=${trunk.transport}`,
+    from: { ...from, user: trunk.callerId ?? user },
+    ...(trunk.outbound === undefined ? {} : { credentials: trunk.outbound }),
+  };
+}
+
+/** The rules a call to this entry point runs by, its queue's overflow resolved to the last stop. */
+export function destinationOf(entry: EntryPointConfig, config: RoutingConfig): Destination | undefined {
+  const queue = config.queues.get(entry.queue);
+  return queue === undefined ? undefined : { kind: 'queue', rules: rulesOf(queue, config) };
+}
+
+function rulesOf(queue: QueueConfig, config: RoutingConfig, seen: ReadonlySet<QueueId> = new Set()): QueueRules {
+  return {
+    queue: queue.id,
+    strategy: queue.strategy,
+    ringTimeoutMs: queue.ringTimeoutMs,
+    maxWaitMs: queue.maxWaitMs,
+    wrapUpMs: queue.wrapUpMs,
+    overflow: overflowOf(queue.overflow, config, new Set(seen).add(queue.id)),
+  };
+}
+
+function overflowOf(overflow: Overflow, config: RoutingConfig, seen: ReadonlySet<QueueId>): OverflowTo {
+  switch (overflow.kind) {
+    case 'queue': {
+      const next = config.queues.get(overflow.queue);
+      // The config check rules out circles; a caller in one would never be told the truth.
+      if (next === undefined || seen.has(next.id)) return { kind: 'reject' };
+      return { kind: 'queue', rules: rulesOf(next, config, seen) };
+    }
+    case 'agent':
+      return { kind: 'agent', agent: overflow.agent, ignorePresence: false };
+    case 'number':
+      return { kind: 'number', number: overflow.number, trunk: overflow.trunk };
+    case 'reject':
+      return { kind: 'reject' };
+  }
+}
+
+function summaryOf(call: RunningCall, nowMs: number): CallSummary {
+  const state: CallState = call.runner.state;
+  const { phase, destination } = state;
+  const device = phase.name === 'talking' ? state.legs.get(phase.peer)?.device : undefined;
+  const agent = phase.name === 'talking' ? (phase.agent ?? state.caller.dialler?.agent) : undefined;
+  return {
+    id: state.call,
+    direction: call.direction,
+    from: state.caller.from,
+    to: call.to,
+    phase: phase.name,
+    ...(destination.kind === 'queue' ? { queue: destination.rules.queue } : {}),
+    ...(agent === undefined ? {} : { agent }),
+    ...(device === undefined ? {} : { device }),
+    ...(phase.name === 'offering' ? { offeredTo: [...phase.offers.keys()] } : {}),
+    startedAtMs: state.arrivedMs,
+    waitedMs: (phase.name === 'talking' ? phase.sinceMs : nowMs) - state.arrivedMs,
+  };
+}

@@ -1,0 +1,82 @@
+/**
+ * Matches a queue whenever the ledger says that it may: no polling. One match of a queue is under way at a time; a
+ * notice that comes meanwhile is remembered, and the queue is matched until nobody is free or nothing waits.
+ */
+import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
+import type { Ledger, LedgerNotice } from '../ledger/ledger.js';
+import type { Decision } from '../routing/decision.js';
+import type { Logger } from './logger.js';
+
+/** The calls as far as the dispatcher sees them; `undefined` when this controller does not run the call. */
+export interface OfferTargets {
+  find(work: WorkId): OfferTarget | undefined;
+}
+
+export interface OfferTarget {
+  offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void;
+  offerExpired(agent: AgentId, attempt: number): void;
+  moreAgentsFree(): void;
+}
+
+/** @returns the function that stops it */
+export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTargets; log: Logger }): () => void {
+  const { ledger, calls, log } = options;
+  const running = new Set<QueueId>();
+  const again = new Set<QueueId>();
+  let isStopped = false;
+
+  async function matchAll(queue: QueueId): Promise<void> {
+    if (running.has(queue)) {
+      again.add(queue);
+      return;
+    }
+    running.add(queue);
+    try {
+      do {
+        again.delete(queue);
+        while (!isStopped && (await matchOne(queue)));
+      } while (!isStopped && again.has(queue));
+    } catch (error) {
+      log.error({ err: error, queue }, 'matching failed');
+    } finally {
+      running.delete(queue);
+    }
+  }
+
+  /** @returns whether there may be more to match */
+  async function matchOne(queue: QueueId): Promise<boolean> {
+    const result = await ledger.match(queue);
+    if (result.type !== 'offered') return false;
+    const call = calls.find(result.work);
+    if (call === undefined) {
+      log.warn({ callId: result.work, queue }, 'a call in line is not ours any more');
+      await ledger.abandon(result.work);
+    } else {
+      call.offered(result.attempt, result.agents, result.decision);
+    }
+    return true;
+  }
+
+  function heed(notice: LedgerNotice): void {
+    switch (notice.type) {
+      case 'matchable':
+        for (const queue of notice.queues) void matchAll(queue);
+        return;
+      case 'extendable':
+        for (const { work } of notice.works) calls.find(work)?.moreAgentsFree();
+        return;
+      case 'expired':
+        if (notice.expiry.type !== 'offer') return;
+        calls.find(notice.expiry.work)?.offerExpired(notice.expiry.agent, notice.expiry.attempt);
+        return;
+      case 'presence':
+        return;
+    }
+  }
+
+  const unsubscribe = ledger.subscribe(heed);
+  return () => {
+    isStopped = true;
+    unsubscribe();
+  };
+}
