@@ -1,0 +1,56 @@
+import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Below the kernel's own choices (net.ipv4.ip_local_port_range), so that nobody's port 0 takes it before we do. */
+const lowestPort = 10_000;
+const highestPort = 32_000;
+const taken = new Set<number>();
+
+/** An even port that is free for UDP and TCP on `host`, with its odd neighbour; never given twice by this process. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const port = lowestPort + 2 * Math.floor((Math.random() * (highestPort - lowestPort)) / 2);
+    if (taken.has(port)) continue;
+    if ((await udpIsFree(port, host)) && (await udpIsFree(port + 1, host)) && (await tcpIsFree(port, host))) {
+      taken.add(port);
+      return port;
+    }
+  }
+  throw new Error(`no free port between ${lowestPort} and ${highestPort} on ${host}`);
+}
+
+function udpIsFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    socket.once('error', () => {
+      socket.close();
+      resolve(false);
+    });
+    socket.bind(port, host, () => socket.close(() => resolve(true)));
+  });
+}
+
+function tcpIsFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, host, () => server.close(() => resolve(true)));
+  });
+}
+
+/** Resolves once some process has bound the port; the kernel has no event for it, so its table is read. */
+export async function portBound(transport: 'udp' | 'tcp', port: number, withinMs: number): Promise<boolean> {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  const deadline = Date.now() + withinMs;
+  while (Date.now() < deadline) {
+    const bound = readFileSync(`/proc/net/${transport}`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .some((line) => line.slice(0, line.indexOf(':') + 24).includes(wanted));
+    if (bound) return true;
+    await delay(4);
+  }
+  return false;
+}
