@@ -34,7 +34,7 @@ export interface CallRunnerDeps {
   /** Which devices an agent can be rung on at this moment. */
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
-  inviteFor(route: Route, caller: CallState['caller']): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
+  inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
   /** How long the ledger lets an offer stand before it takes it back by itself. Milliseconds. */
   readonly offerTtlMs: number;
   /** Told once, when nothing is left of the call. */
@@ -45,131 +45,155 @@ export interface CallRunnerDeps {
 type Untimed = CallInput extends infer Input ? (Input extends CallInput ? Omit<Input, 'atMs'> : never) : never;
 
 export function createCallRunner(initial: CallState, deps: CallRunnerDeps): CallRunner {
-  let state = initial;
-  let callerLeg: InboundLeg | undefined;
-  let isStepping = false;
-  const mailbox: Untimed[] = [];
-  const legs = new Map<LegId, OutboundLeg>();
-  const timers = new Map<string, () => void>();
-  const log = deps.log.child({ callId: initial.call });
+  return new Runner(initial, deps);
+}
 
-  function deliver(input: Untimed): void {
-    mailbox.push(input);
-    if (isStepping) return;
-    isStepping = true;
+class Runner implements CallRunner {
+  #state: CallState;
+  #callerLeg: InboundLeg | undefined;
+  #isStepping = false;
+  readonly #deps: CallRunnerDeps;
+  readonly #log: Logger;
+  readonly #mailbox: Untimed[] = [];
+  readonly #legs = new Map<LegId, OutboundLeg>();
+  readonly #timers = new Map<string, () => void>();
+
+  constructor(initial: CallState, deps: CallRunnerDeps) {
+    this.#state = initial;
+    this.#deps = deps;
+    this.#log = deps.log.child({ callId: initial.call });
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  start(leg: InboundLeg): void {
+    this.#callerLeg = leg;
+    this.#deliver({ type: 'started' });
+  }
+
+  callerEvent(event: LegEvent): void {
+    this.#deliver({ type: 'leg', leg: this.#state.caller.leg, event });
+  }
+
+  offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void {
+    const offers = this.#planned(agents);
+    this.#deliver({ type: 'offered', attempt, offers, ...(decision === undefined ? {} : { decision }) });
+  }
+
+  offerExpired(agent: AgentId, attempt: number): void {
+    this.#deliver({ type: 'offer-expired', agent, attempt });
+  }
+
+  moreAgentsFree(): void {
+    this.#deliver({ type: 'more-agents-free' });
+  }
+
+  hangUp(): void {
+    this.#deliver({ type: 'hang-up' });
+  }
+
+  /** One input at a time: what a command brings about at once waits in the mailbox for its turn. */
+  #deliver(input: Untimed): void {
+    this.#mailbox.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
     try {
-      for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) {
-        const result = step(state, { ...next, atMs: deps.clock.now() } as CallInput);
-        state = result.state;
-        for (const command of result.commands) execute(command);
-        if (state.phase.name === 'over') stopTimers();
+      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) {
+        const result = step(this.#state, { ...next, atMs: this.#deps.clock.now() });
+        this.#state = result.state;
+        for (const command of result.commands) this.#execute(command);
+        if (this.#state.phase.name === 'over') this.#stopTimers();
       }
     } finally {
-      isStepping = false;
+      this.#isStepping = false;
     }
   }
 
-  function execute(command: CallCommand): void {
-    if (isLedgerCommand(command)) return executeOnLedger(command);
+  #execute(command: CallCommand): void {
+    if (isLedgerCommand(command)) return this.#executeOnLedger(command);
     switch (command.type) {
       case 'progress':
-        return callerLeg?.progress(command.status, command.sdp);
+        return this.#callerLeg?.progress(command.status, command.sdp);
       case 'answer':
-        return callerLeg?.answer(command.sdp);
+        return this.#callerLeg?.answer(command.sdp);
       case 'reject':
-        return callerLeg?.reject(command.status, retryAfter(command.retryAfterS));
+        return this.#callerLeg?.reject(command.status, retryAfter(command.retryAfterS));
       case 'ring':
-        return ring(command);
+        return this.#ring(command);
       case 'cancel':
-        return legs.get(command.leg)?.cancel(command.reason);
+        return this.#legs.get(command.leg)?.cancel(command.reason);
       case 'bye':
-        return legOf(command.leg)?.bye(command.reason);
+        return this.#legOf(command.leg)?.bye(command.reason);
       case 'ack':
-        return legs.get(command.leg)?.ack(command.sdp);
+        return this.#legs.get(command.leg)?.ack(command.sdp);
       case 'relay':
-        return legOf(command.to)?.relay(command.token);
+        return this.#legOf(command.to)?.relay(command.token);
       case 'respond':
-        return legOf(command.leg)?.respond(command.token, command.status);
+        return this.#legOf(command.leg)?.respond(command.token, command.status);
       case 'set-timer':
-        return setTimer(command.timer, command.afterMs);
+        return this.#setTimer(command.timer, command.afterMs);
       case 'clear-timer':
-        return clearTimer(command.timer);
+        return this.#clearTimer(command.timer);
       case 'emit':
-        return deps.events.emit(command.event);
+        return this.#deps.events.emit(command.event);
       case 'forget':
-        return deps.onForgotten(state.call);
+        return this.#deps.onForgotten(this.#state.call);
     }
   }
 
-  function legOf(leg: LegId): InboundLeg | OutboundLeg | undefined {
-    return leg === state.caller.leg ? callerLeg : legs.get(leg);
+  #legOf(leg: LegId): InboundLeg | OutboundLeg | undefined {
+    return leg === this.#state.caller.leg ? this.#callerLeg : this.#legs.get(leg);
   }
 
-  function ring(command: Extract<CallCommand, { type: 'ring' }>): void {
-    const { leg } = command;
-    const invite = deps.inviteFor(command.target.route, state.caller);
-    const request = { ...invite, leg, ...(command.sdpOffer === undefined ? {} : { sdpOffer: command.sdpOffer }) };
-    legs.set(
-      leg,
-      deps.signalling.invite(request, (event) => {
-        if (event.type === 'failed') log.info({ leg, status: event.status, q850: event.q850 }, 'leg failed');
-        if (event.type === 'failed' || event.type === 'ended') legs.delete(leg);
-        deliver({ type: 'leg', leg, event });
-      }),
-    );
+  #ring({ leg, target, sdpOffer }: Extract<CallCommand, { type: 'ring' }>): void {
+    const invite = this.#deps.inviteFor(target.route);
+    const request = { ...invite, leg, ...(sdpOffer === undefined ? {} : { sdpOffer }) };
+    const outbound = this.#deps.signalling.invite(request, (event) => {
+      if (event.type === 'failed') this.#log.info({ leg, status: event.status, q850: event.q850 }, 'leg failed');
+      if (event.type === 'failed' || event.type === 'ended') this.#legs.delete(leg);
+      this.#deliver({ type: 'leg', leg, event });
+    });
+    this.#legs.set(leg, outbound);
   }
 
-  function executeOnLedger(command: LedgerCommand): void {
-    perform(command).catch((error: unknown) => {
-      log.error({ err: error, command: command.type }, 'ledger command failed');
-      deliver({ type: 'hang-up' });
+  #executeOnLedger(command: LedgerCommand): void {
+    this.#perform(command).catch((error: unknown) => {
+      this.#log.error({ err: error, command: command.type }, 'ledger command failed');
+      this.hangUp();
     });
   }
 
-  async function perform(command: LedgerCommand): Promise<void> {
-    const work = state.call;
-    const { ledger, offerTtlMs } = deps;
+  async #perform(command: LedgerCommand): Promise<void> {
+    const work = this.#state.call;
+    const { ledger } = this.#deps;
     switch (command.type) {
-      case 'take-dialler-room': {
-        const room = { channel: 'voice', as: 'active', ignorePresence: true, offerTtlMs } as const;
-        const result = await ledger.assign({ work: command.work, agent: command.agent, ...room });
-        return deliver({ type: 'dialler-room', result });
-      }
-      case 'enqueue': {
-        const { queue, enqueuedAt } = command;
-        const result = await ledger.enqueue({ work, channel: 'voice', queue, enqueuedAt, offerTtlMs });
-        return deliver({ type: 'enqueued', result });
-      }
-      case 'assign': {
-        const { agent, ignorePresence } = command;
-        const result = await ledger.assign({
-          work,
-          channel: 'voice',
-          agent,
-          as: 'offered',
-          ignorePresence,
-          offerTtlMs,
-        });
-        if (result.type !== 'assigned') return deliver({ type: 'assign-refused', result });
-        return deliver({ type: 'offered', attempt: result.attempt, offers: planned([agent]) });
-      }
+      case 'take-dialler-room':
+      case 'enqueue':
+      case 'assign':
+        return this.#askForRoom(command);
       case 'extend': {
         const { attempt, count } = command;
         const result = await ledger.extend({ work, attempt, ...(count === undefined ? {} : { count }) });
         if (result.type !== 'extended') return;
-        return deliver({ type: 'extended', attempt, offers: planned(result.agents), decision: result.decision });
+        const offers = this.#planned(result.agents);
+        this.#deliver({ type: 'extended', attempt, offers, decision: result.decision });
+        return;
       }
       case 'accept': {
         const { agent, attempt, leg } = command;
         const result = await ledger.accept({ work, agent, attempt });
-        return deliver({ type: 'accept-decided', leg, agent, result });
+        this.#deliver({ type: 'accept-decided', leg, agent, result });
+        return;
       }
       case 'decline':
         await ledger.decline({ work, agent: command.agent, attempt: command.attempt, cause: command.cause });
         return;
       case 'leave-queue': {
         const result = await ledger.abandon(work);
-        return deliver({ type: 'left-queue', outcome: result.type === 'active' ? 'too-late' : 'left' });
+        this.#deliver({ type: 'left-queue', outcome: result.type === 'active' ? 'too-late' : 'left' });
+        return;
       }
       case 'abandon': {
         // An acceptance may have been decided just before: then there is room to give back.
@@ -183,46 +207,61 @@ export function createCallRunner(initial: CallState, deps: CallRunnerDeps): Call
     }
   }
 
-  function planned(agents: readonly AgentId[]): { agent: AgentId; plan: HuntPlan }[] {
-    return agents.map((agent) => ({ agent, plan: deps.planFor(agent) }));
+  async #askForRoom(
+    command: Extract<LedgerCommand, { type: 'take-dialler-room' | 'enqueue' | 'assign' }>,
+  ): Promise<void> {
+    const { ledger, offerTtlMs } = this.#deps;
+    const common = { work: this.#state.call, channel: 'voice', offerTtlMs } as const;
+    switch (command.type) {
+      case 'take-dialler-room': {
+        const { agent, work } = command;
+        const result = await ledger.assign({ ...common, work, agent, as: 'active', ignorePresence: true });
+        this.#deliver({ type: 'dialler-room', result });
+        return;
+      }
+      case 'enqueue': {
+        const { queue, enqueuedAt } = command;
+        const result = await ledger.enqueue({ ...common, queue, enqueuedAt });
+        this.#deliver({ type: 'enqueued', result });
+        return;
+      }
+      case 'assign': {
+        const { agent, ignorePresence } = command;
+        const result = await ledger.assign({ ...common, agent, as: 'offered', ignorePresence });
+        if (result.type === 'assigned') {
+          this.offered(result.attempt, [agent]);
+          return;
+        }
+        this.#deliver({ type: 'assign-refused', result });
+        return;
+      }
+    }
   }
 
-  function setTimer(timer: Timer, afterMs: number): void {
-    clearTimer(timer);
+  #planned(agents: readonly AgentId[]): { agent: AgentId; plan: HuntPlan }[] {
+    return agents.map((agent) => ({ agent, plan: this.#deps.planFor(agent) }));
+  }
+
+  #setTimer(timer: Timer, afterMs: number): void {
+    this.#clearTimer(timer);
     const key = keyOf(timer);
     const fire = (): void => {
-      timers.delete(key);
-      deliver({ type: 'timer', timer });
+      this.#timers.delete(key);
+      this.#deliver({ type: 'timer', timer });
     };
-    timers.set(key, deps.clock.after(afterMs, fire));
+    this.#timers.set(key, this.#deps.clock.after(afterMs, fire));
   }
 
-  function clearTimer(timer: Timer): void {
+  #clearTimer(timer: Timer): void {
     const key = keyOf(timer);
-    timers.get(key)?.();
-    timers.delete(key);
+    this.#timers.get(key)?.();
+    this.#timers.delete(key);
   }
 
-  function stopTimers(): void {
-    for (const forget of timers.values()) forget();
-    timers.clear();
+  #stopTimers(): void {
+    for (const forget of this.#timers.values()) forget();
+    this.#timers.clear();
   }
-
-  return {
-    get state() {
-      return state;
-    },
-    start(leg) {
-      callerLeg = leg;
-      deliver({ type: 'started' });
-    },
-    callerEvent: (event) => deliver({ type: 'leg', leg: state.caller.leg, event }),
-    offered: (attempt, agents, decision) =>
-      deliver({ type: 'offered', attempt, offers: planned(agents), ...(decision === undefined ? {} : { decision }) }),
-    offerExpired: (agent, attempt) => deliver({ type: 'offer-expired', agent, attempt }),
-    moreAgentsFree: () => deliver({ type: 'more-agents-free' }),
-    hangUp: () => deliver({ type: 'hang-up' }),
-  };
 }
 
 const ledgerCommands = [

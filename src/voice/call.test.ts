@@ -51,7 +51,7 @@ function play(destination: Destination, options: { sdpOffer?: string; dialler?: 
   let nowMs = 1_000;
   type Untimed = CallInput extends infer I ? (I extends CallInput ? Omit<I, 'atMs'> : never) : never;
   const give = (input: Untimed): CallCommand[] => {
-    const result = step(state, { ...input, atMs: nowMs } as CallInput);
+    const result = step(state, { ...input, atMs: nowMs });
     state = result.state;
     return [...result.commands];
   };

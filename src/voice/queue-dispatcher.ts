@@ -34,8 +34,8 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
     try {
       do {
         again.delete(queue);
-        while (!isStopped && (await matchOne(queue)));
-      } while (!isStopped && again.has(queue));
+        while (await matchOne(queue));
+      } while (again.has(queue));
     } catch (error) {
       log.error({ err: error, queue }, 'matching failed');
     } finally {
@@ -45,15 +45,13 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
 
   /** @returns whether there may be more to match */
   async function matchOne(queue: QueueId): Promise<boolean> {
+    if (isStopped) return false;
     const result = await ledger.match(queue);
     if (result.type !== 'offered') return false;
     const call = calls.find(result.work);
-    if (call === undefined) {
-      log.warn({ callId: result.work, queue }, 'a call in line is not ours any more');
-      await ledger.abandon(result.work);
-    } else {
-      call.offered(result.attempt, result.agents, result.decision);
-    }
+    call?.offered(result.attempt, result.agents, result.decision);
+    // A call that is over has been abandoned by its runner already; this is for one whose runner was lost.
+    if (call === undefined) await ledger.abandon(result.work);
     return true;
   }
 
