@@ -13,10 +13,25 @@
  * ```
  * A work's life: `waiting → offered → active → (gone)`, and back from `offered` to `waiting` when the last offer of
  * the attempt came to nothing; it keeps its `enqueuedAt`.
+ *
+ * Rules that no single operation shows:
+ * - **Time.** What falls due (offers, wrap-ups, back-offs, breaks) happens at its own time and before any later
+ *   operation, whoever asks first; a break that is over makes its agent available.
+ * - **Misses.** An offer that the agent let pass, or that expired, is a miss, whatever the cause; accepting, or coming
+ *   back to `available`, starts the count anew. To lose to another agent, or to a caller who gave up, is none.
+ * - **Pending presence** takes effect when the agent holds nothing; any later change of presence forgets it.
+ * - **Idle** is an agent from the end of the last work that was taken (its wrap-up included), or from coming out of
+ *   `offline`. An offer that came to nothing changes nothing.
+ * - **Coming back.** Whoever comes to be there for a queue (available, switched on, reachable) is counted with no fewer
+ *   calls, and no less talk, than the least of the members who are there already: else a returning agent would get
+ *   every call until the others' lead was made up. What snapshots and reports say of calls and talk is not touched.
  */
 import type { Capacity, Channel, QueueConfig } from '../config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
+import type { DeclineCause, Presence, Unavailability } from '../routing/availability.js';
 import type { Decision } from '../routing/decision.js';
+
+export type { DeclineCause, Presence, Unavailability };
 
 export interface Ledger {
   /** Takes over agents, capacities and queues; running work stays as it is, also above a limit that shrank. */
@@ -27,21 +42,33 @@ export interface Ledger {
   /** Whether work of the channel could reach the agent now (a registered phone, an open chat page). */
   setReachable(change: { agent: AgentId; channel: Channel; reachable: boolean }): Promise<void>;
 
+  /** The agent's own switch per channel: off, no work of that channel is offered, whatever the presence. On at first. */
+  switchChannel(change: { agent: AgentId; channel: Channel; on: boolean }): Promise<void>;
+
   /** Puts work in line. `duplicate` when the work is known already, `full` beyond the queue's `maxWaiting`. */
   enqueue(work: NewWork): Promise<EnqueueResult>;
 
-  /** Offers the head of the queue to whom its strategy picks. */
+  /** Moves waiting work to the line of another queue, in one act; it keeps its age and its own priority. */
+  requeue(move: { work: WorkId; queue: QueueId }): Promise<RequeueResult>;
+
+  /**
+   * Offers the head of the queue to whom its strategy picks. One call makes one offer: its owner matches on until the
+   * answer is `nothing-waiting` or `nobody-free`, and then waits for a `matchable` notice.
+   */
   match(queue: QueueId): Promise<MatchResult>;
 
   /**
    * Adds agents to a running attempt: who became free meanwhile (ring-to-all), or the next `count` (widening).
-   * Without `count` all who are free.
+   * Without `count` all who are free. Who let an offer of this attempt pass is not asked again in it.
    */
   extend(request: { work: WorkId; attempt: number; count?: number }): Promise<ExtendResult>;
 
   accept(answer: OfferRef): Promise<AcceptResult>;
 
-  /** An offer came to nothing at this agent. The last one of an attempt puts the work back in line. */
+  /**
+   * An offer came to nothing at this agent: a miss, whatever the cause, and a back-off by the cause. The last one of
+   * an attempt puts the work back in line; work that was assigned, and has no line, is gone then.
+   */
   decline(answer: OfferRef & { cause: DeclineCause }): Promise<DeclineResult>;
 
   /** The customer gave up before anybody accepted; nobody is blamed. */
@@ -68,19 +95,15 @@ export interface Ledger {
 
 export interface LedgerSite {
   readonly agents: ReadonlyMap<AgentId, { readonly capacity: Capacity }>;
-  readonly queues: ReadonlyMap<
-    QueueId,
-    Pick<QueueConfig, 'strategy' | 'members' | 'priority' | 'ageingStepMs' | 'maxWaiting'>
-  >;
+  readonly queues: ReadonlyMap<QueueId, LedgerQueue>;
   readonly backOff: Readonly<Record<DeclineCause, number>>;
   readonly missesUntilAway: number;
 }
 
-export type Presence =
-  | { readonly state: 'available' }
-  | { readonly state: 'away'; readonly reason: string }
-  | { readonly state: 'break'; readonly untilMs: number }
-  | { readonly state: 'offline' };
+/** All work of a queue is of one channel, `voice` unless it says otherwise: its head never blocks others' work. */
+export type LedgerQueue = Pick<QueueConfig, 'strategy' | 'members' | 'priority' | 'ageingStepMs' | 'maxWaiting'> & {
+  readonly channel?: Channel;
+};
 
 export interface PresenceChange {
   readonly agent: AgentId;
@@ -112,8 +135,15 @@ export interface NewWork {
 export type EnqueueResult =
   | { readonly type: 'enqueued'; readonly position: number; readonly enqueuedAt: number }
   | { readonly type: 'duplicate' }
+  /** More wait already than `maxWaiting` and those who are free to take some at once. */
   | { readonly type: 'full' }
+  /** No such queue for work of this channel. */
   | { readonly type: 'unknown-queue' };
+
+export type RequeueResult =
+  | Exclude<EnqueueResult, { type: 'duplicate' }>
+  /** The work is offered, taken or no more: nothing that could be moved. */
+  | { readonly type: 'not-waiting' };
 
 export interface OfferRef {
   readonly work: WorkId;
@@ -145,8 +175,6 @@ export type AcceptResult =
   | { readonly type: 'expired' }
   /** The work is no more: the customer gave up. */
   | { readonly type: 'gone' };
-
-export type DeclineCause = 'busy' | 'declined' | 'no-answer' | 'unreachable';
 
 export type DeclineResult =
   | {
@@ -183,16 +211,6 @@ export type AssignResult =
   | { readonly type: 'refused'; readonly why: Unavailability }
   | { readonly type: 'duplicate' };
 
-/** Why an agent gets no (more) work now; the first that applies, in this order. */
-export type Unavailability =
-  | { readonly type: 'unknown-agent' }
-  | { readonly type: 'presence'; readonly presence: Presence }
-  | { readonly type: 'channel-off'; readonly channel: Channel }
-  | { readonly type: 'unreachable'; readonly channel: Channel }
-  | { readonly type: 'backing-off'; readonly cause: DeclineCause; readonly untilMs: number }
-  | { readonly type: 'at-channel-limit'; readonly channel: Channel; readonly holds: number; readonly max: number }
-  | { readonly type: 'no-room'; readonly load: number; readonly weight: number; readonly total: number };
-
 export type Expiry =
   | { readonly type: 'offer'; readonly work: WorkId; readonly agent: AgentId; readonly attempt: number }
   | { readonly type: 'wrap-up'; readonly work: WorkId; readonly agent: AgentId };
@@ -200,6 +218,11 @@ export type Expiry =
 export type LedgerNotice =
   /** These queues have work and somebody may have become free: match them now. */
   | { readonly type: 'matchable'; readonly queues: readonly QueueId[] }
+  /**
+   * Somebody became free who does not ring yet for these attempts of ring-to-all queues: `extend` them now. Comes after
+   * the `matchable` of the same operation: waiting work goes first, since what rings already has somebody to take it.
+   */
+  | { readonly type: 'extendable'; readonly works: readonly { readonly work: WorkId; readonly attempt: number }[] }
   | { readonly type: 'presence'; readonly agent: AgentId; readonly presence: Presence }
   | { readonly type: 'expired'; readonly expiry: Expiry };
 
@@ -216,11 +239,13 @@ export interface AgentSnapshot {
   readonly presence: Presence;
   readonly pending?: Presence;
   readonly reachable: readonly Channel[];
+  readonly channelsOff: readonly Channel[];
   readonly holds: readonly HoldSnapshot[];
   readonly backOff?: { readonly cause: DeclineCause; readonly untilMs: number };
   readonly missesInARow: number;
   readonly callsTaken: number;
   readonly talkMs: number;
+  /** When the agent last came to hold no work that was taken, or came from offline. */
   readonly idleSinceMs: number;
 }
 
