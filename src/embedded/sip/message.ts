@@ -34,12 +34,14 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
 };
 
 /** Limits that a hostile message runs into; the bytes of a whole message are limited by the transport. */
-export interface ParseLimits {
+export interface ParseOptions {
   readonly maxHeaderBytes: number;
   readonly maxHeaders: number;
+  /** `all` takes every byte behind the headers for the body, whatever Content-Length says. */
+  readonly body?: 'by-length' | 'all';
 }
 
-const DEFAULT_LIMITS: ParseLimits = { maxHeaderBytes: 64 * 1024, maxHeaders: 512 };
+const DEFAULT_OPTIONS: ParseOptions = { maxHeaderBytes: 64 * 1024, maxHeaders: 512 };
 
 /** The name under which a header is looked up: lower case, compact forms spelt out. */
 export function headerKey(name: string): string {
@@ -217,16 +219,20 @@ export function serialise(message: SipMessage): Buffer {
  * Parses one whole message (a datagram, or what the stream framer cut out). Bytes behind Content-Length are discarded
  * (RFC 3261 §18.3); fewer bytes than Content-Length are a failure. Never throws.
  */
-export function parse(bytes: Buffer, limits: ParseLimits = DEFAULT_LIMITS): ParseResult {
+export function parse(bytes: Buffer, options: ParseOptions = DEFAULT_OPTIONS): ParseResult {
   const headEnd = endOfHead(bytes);
-  if (headEnd.text > limits.maxHeaderBytes) return { ok: false, status: 413, reason: 'Header Section Too Large' };
+  if (headEnd.text > options.maxHeaderBytes) return { ok: false, status: 413, reason: 'Header Section Too Large' };
   const text = bytes.toString('utf8', 0, headEnd.text);
   const firstEnd = lineEnd(text, 0);
   const start = parseStartLine(text.slice(0, firstEnd.text));
   if (!start.ok) return start;
   const message = start.message;
-  const failure = parseHeaderLines(text, firstEnd.next, message, limits.maxHeaders);
+  const failure = parseHeaderLines(text, firstEnd.next, message, options.maxHeaders);
   if (failure !== undefined) return { ok: false, status: 400, reason: failure, message };
+  if (options.body === 'all') {
+    message.body = bytes.subarray(headEnd.next);
+    return { ok: true, message };
+  }
   return takeBody(bytes, headEnd.next, message);
 }
 
