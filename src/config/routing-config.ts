@@ -102,8 +102,8 @@ export interface ProtectionConfig {
 export interface HttpConfig {
   readonly host: string;
   readonly port: number;
-  /** Bearer token of the API. */
-  readonly token: string;
+  /** Bearer token of the API; without one the composition root makes a random one at each start. */
+  readonly token?: string;
 }
 
 /** Open intervals by weekday, 0 is Sunday; minutes from midnight, `from` < `to` <= 1440. An interval over midnight is split. */

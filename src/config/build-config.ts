@@ -1,0 +1,176 @@
+/** From checked input, in the words of the files, to the RoutingConfig that the rest of the code reads. */
+import { agentId, deviceId, hoursId, queueId, teamId, trunkId, type DeviceId } from '../kernel/ids.js';
+import { resolveCapacity } from './capacity.js';
+import { capacityLayers } from './check-capacity.js';
+import { resolveMembers } from './queue-members.js';
+import type {
+  AgentConfig,
+  DeviceConfig,
+  HuntStep,
+  Overflow,
+  QueueConfig,
+  RoutingConfig,
+  SipConfig,
+  SiteConfig,
+  Strategy,
+  TrunkConfig,
+} from './routing-config.js';
+import type { Secrets } from './secrets.js';
+import type { DeviceInput, SiteInput } from './site-schema.js';
+
+/** How long all devices of an agent ring that has no hunt; the queue's ring timeout usually comes first. */
+const defaultHuntMs = 60_000;
+
+/** The input must have passed all checks: references are not looked at again. */
+export function buildConfig(input: SiteInput, secrets: Secrets, version: string): RoutingConfig {
+  const token = secrets.get(['http', 'token']);
+  return {
+    version,
+    site: buildSite(input),
+    sip: buildSip(input, secrets),
+    http: { ...input.http.listen, ...(token === '' ? {} : { token }) },
+    hours: mapOf(input.hours, hoursId, (_id, hours) => hours),
+    agents: mapOf(input.agents, agentId, (id) => buildAgent(id, input, secrets)),
+    teams: mapOf(input.teams, teamId, (id, team) => {
+      return { id: teamId(id), name: team.name ?? id, agents: team.agents.map(agentId) };
+    }),
+    queues: mapOf(input.queues, queueId, (id, queue) => buildQueue(id, queue, input)),
+    trunks: mapOf(input.trunks, trunkId, (id, trunk) => buildTrunk(id, trunk, secrets)),
+    entryPoints: Object.entries(input.entry_points).map(([number, entry]) => {
+      return { number, queue: queueId(entry.queue), public: entry.public };
+    }),
+  };
+}
+
+function mapOf<Input, Id, Output>(
+  record: Readonly<Record<string, Input>>,
+  toId: (key: string) => Id,
+  build: (key: string, value: Input) => Output,
+): ReadonlyMap<Id, Output> {
+  return new Map(Object.entries(record).map(([key, value]) => [toId(key), build(key, value)]));
+}
+
+function buildSite({ site }: SiteInput): SiteConfig {
+  return {
+    name: site.name,
+    timeZone: site.time_zone,
+    signIn: site.sign_in,
+    starCodes: site.star_codes,
+    missesUntilAway: site.misses_until_away,
+    backOff: {
+      busyMs: site.back_off.busy,
+      declinedMs: site.back_off.declined,
+      noAnswerMs: site.back_off.no_answer,
+      unreachableMs: site.back_off.unreachable,
+    },
+    stopGraceMs: site.stop_grace,
+  };
+}
+
+function buildSip({ sip }: SiteInput, secrets: Secrets): SipConfig {
+  return {
+    domain: sip.domain,
+    listen: sip.listen,
+    server:
+      sip.server === 'embedded'
+        ? { kind: 'embedded' }
+        : { kind: 'drachtio', ...sip.server.drachtio, secret: secrets.get(['sip', 'server', 'secret']) },
+    registrar: {
+      minExpiresMs: sip.registrar.min_expires,
+      maxExpiresMs: sip.registrar.max_expires,
+      defaultExpiresMs: sip.registrar.default_expires,
+      maxContactsPerAor: sip.registrar.max_contacts,
+      keepAliveMs: sip.registrar.keep_alive,
+    },
+    sessionTimers: { expiresMs: sip.session_timers.expires, minSeMs: sip.session_timers.min },
+    protection: {
+      authDelayMs: sip.protection.auth_delay,
+      authMaxDelayMs: sip.protection.auth_max_delay,
+      maxRequestsPerSecond: sip.protection.max_requests_per_second,
+    },
+  };
+}
+
+function buildAgent(id: string, input: SiteInput, secrets: Secrets): AgentConfig {
+  const agent = input.agents[id]!;
+  const devices = mapOf(agent.devices, deviceId, (device, settings) =>
+    buildDevice(device, settings, () => secrets.get(['agents', id, 'devices', device, 'password'])),
+  );
+  return {
+    id: agentId(id),
+    name: agent.name ?? id,
+    ...(agent.extension === undefined ? {} : { extension: agent.extension }),
+    devices,
+    hunt: agent.hunt === undefined ? defaultHunt([...devices.keys()]) : agent.hunt.map(buildHuntStep),
+    capacity: resolveCapacity(capacityLayers(input, id)).capacity,
+    ...(agent.dial_out === undefined ? {} : { dialOut: trunkId(agent.dial_out) }),
+  };
+}
+
+function buildDevice(id: string, device: DeviceInput, password: () => string): DeviceConfig {
+  const common = {
+    id: deviceId(id),
+    ...(device.hours === undefined ? {} : { hours: hoursId(device.hours) }),
+    ...(device.confirm === undefined ? {} : { confirmKey: device.confirm }),
+  };
+  if ('sip' in device) return { kind: 'sip', username: device.sip, password: password(), ...common };
+  return { kind: 'phone', number: device.phone, trunk: trunkId(device.trunk), ...common };
+}
+
+function defaultHunt(devices: readonly DeviceId[]): readonly HuntStep[] {
+  return devices.length === 0 ? [] : [{ ring: devices, forMs: defaultHuntMs, keep: false }];
+}
+
+function buildHuntStep(step: { ring: string[]; for: number; keep: boolean }): HuntStep {
+  return { ring: step.ring.map(deviceId), forMs: step.for, keep: step.keep };
+}
+
+function buildQueue(id: string, queue: SiteInput['queues'][string], input: SiteInput): QueueConfig {
+  return {
+    id: queueId(id),
+    name: queue.name ?? id,
+    strategy: buildStrategy(queue),
+    members: resolveMembers(queue.members, input.teams).members.map(({ agent, priority }) => {
+      return { agent: agentId(agent), priority };
+    }),
+    ringTimeoutMs: queue.ring_timeout,
+    maxWaitMs: queue.max_wait,
+    maxWaiting: queue.max_waiting,
+    overflow: buildOverflow(queue.overflow),
+    wrapUpMs: queue.wrap_up,
+    priority: queue.priority,
+    ageingStepMs: queue.ageing_step,
+  };
+}
+
+function buildStrategy({ strategy, widening }: SiteInput['queues'][string]): Strategy {
+  if (strategy !== 'widening') return { kind: strategy };
+  const { start, add, every } = widening ?? { start: 1, add: 1, every: 5000 };
+  return { kind: 'widening', start, add, everyMs: every };
+}
+
+function buildOverflow(overflow: SiteInput['queues'][string]['overflow']): Overflow {
+  if (overflow === 'reject') return { kind: 'reject' };
+  if ('queue' in overflow) return { kind: 'queue', queue: queueId(overflow.queue) };
+  if ('agent' in overflow) return { kind: 'agent', agent: agentId(overflow.agent) };
+  return { kind: 'number', number: overflow.number, trunk: trunkId(overflow.trunk) };
+}
+
+function buildTrunk(id: string, trunk: SiteInput['trunks'][string], secrets: Secrets): TrunkConfig {
+  const account = (side: 'inbound' | 'outbound') => {
+    const written = trunk[side];
+    if (written === undefined) return {};
+    return { [side]: { username: written.username, password: secrets.get(['trunks', id, side, 'password']) } };
+  };
+  return {
+    id: trunkId(id),
+    host: trunk.host,
+    port: trunk.port,
+    transport: trunk.transport,
+    addresses: trunk.addresses,
+    ...account('inbound'),
+    ...account('outbound'),
+    allowedPrefixes: trunk.allowed_prefixes,
+    ...(trunk.caller_id === undefined ? {} : { callerId: trunk.caller_id }),
+  };
+}

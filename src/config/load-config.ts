@@ -1,0 +1,94 @@
+/** The configuration from a folder. */
+import { constants, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createProblemList, type ConfigProblem } from './problem.js';
+import { parseSite, type ConfigFile, type ConfigResult } from './parse-site.js';
+import type { SecretReader } from './secrets.js';
+import type { Environment } from './variables.js';
+
+const maxFiles = 100;
+const maxFileBytes = 1024 * 1024;
+const maxSecretBytes = 4096;
+
+/**
+ * Reads all `*.yaml` and `*.yml` of the folder (not of folders in it, not hidden ones). Problems name files as `dir`
+ * was given. Whatever cannot be read is a problem too; nothing is thrown.
+ */
+export async function loadConfig(dir: string, env: Environment): Promise<ConfigResult> {
+  const names = await yamlFiles(dir);
+  if (!names.ok) return refused(dir, names.why);
+  const problems: ConfigProblem[] = [];
+  const files: ConfigFile[] = [];
+  for (const name of names.names) {
+    const path = join(dir, name);
+    const read = await readText(path);
+    if (read.ok) files.push({ name: path, text: read.text });
+    else problems.push(fileProblem(path, read.why));
+  }
+  const result = parseSite(files, env, secretReader(dir));
+  if (problems.length === 0) return result;
+  // Without the unreadable file the others' references mean little, so only what stands in one place is worth telling.
+  return { ok: false, problems: [...problems, ...(result.ok ? [] : result.problems)] };
+}
+
+async function yamlFiles(dir: string): Promise<{ ok: true; names: readonly string[] } | { ok: false; why: string }> {
+  try {
+    const names = (await readdir(dir)).filter((name) => /^[^.].*\.ya?ml$/i.test(name)).sort();
+    if (names.length === 0) return { ok: false, why: 'there is no *.yaml file in this folder' };
+    if (names.length > maxFiles) return { ok: false, why: `more than ${maxFiles} YAML files in this folder` };
+    return { ok: true, names };
+  } catch (error) {
+    return { ok: false, why: reasonOf(error) };
+  }
+}
+
+async function readText(path: string): Promise<{ ok: true; text: string } | { ok: false; why: string }> {
+  try {
+    const stats = await stat(path);
+    if (!stats.isFile()) return { ok: false, why: 'not a file' };
+    if (stats.size > maxFileBytes) return { ok: false, why: `larger than ${maxFileBytes / 1024} KiB` };
+    const bytes = await readFile(path);
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+  } catch (error) {
+    if (error instanceof TypeError) return { ok: false, why: 'not UTF-8 text; save it as UTF-8' };
+    return { ok: false, why: reasonOf(error) };
+  }
+}
+
+/** Paths of secrets are relative to the folder of the configuration. */
+function secretReader(dir: string): SecretReader {
+  return (path) => {
+    let descriptor: number | undefined;
+    try {
+      // Without O_NONBLOCK a named pipe would hang the start.
+      descriptor = openSync(resolve(dir, path), constants.O_RDONLY | constants.O_NONBLOCK);
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile()) return { ok: false, why: 'not a file' };
+      if (stats.size > maxSecretBytes) return { ok: false, why: `larger than ${maxSecretBytes} bytes` };
+      return { ok: true, text: readFileSync(descriptor, 'utf8') };
+    } catch (error) {
+      return { ok: false, why: reasonOf(error) };
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'it does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
+  if (code === 'ENOTDIR') return 'not a folder';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function refused(file: string, why: string): ConfigResult {
+  return { ok: false, problems: [fileProblem(file, why)] };
+}
+
+function fileProblem(file: string, message: string): ConfigProblem {
+  const problems = createProblemList();
+  problems.fileError(file, message);
+  return problems.sorted()[0]!;
+}
