@@ -1,5 +1,6 @@
 /** The test equipment itself: every caller calls a phone directly, with no switchboard in between. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startBaresip } from './baresip.js';
 import { callerScenario, type CallerHabit } from './caller-scenarios.js';
 import { phoneArguments, phoneScenario, type PhoneHabit } from './phone-scenarios.js';
 import { startSipp, type SippRun } from './sipp-process.js';
@@ -96,5 +97,28 @@ describe('SIPp as caller and phone', () => {
   ])('%s', async (_what, caller, phone, story) => {
     const result = await call(caller, phone);
     expect(result).toMatchObject({ exit: { code: 0, errors: '' }, story, phoneErrors: '' });
+  });
+});
+
+describe('baresip', () => {
+  it('calls a SIPp phone, talks and hangs up', async () => {
+    const callee = await startSipp({ scenario: phoneScenario(answers) });
+    runs.push(callee);
+    const baresip = await startBaresip({
+      registrar: { host: '127.0.0.1', port: callee.port, domain: 'example.test' },
+      account: { username: 'ana', password: 'secret' },
+      answers: 'by-itself',
+    });
+    try {
+      baresip.dial('sip:bob@example.test');
+      await baresip.next('CALL_ESTABLISHED');
+      baresip.hangUp();
+      await vi.waitFor(() => {
+        const stories = [...byCall(callee.messages()).values()].map((messages) => storyOf(messages).join(' '));
+        expect(stories).toContain('<INVITE >180 INVITE >200 INVITE <ACK <BYE >200 BYE');
+      });
+    } finally {
+      await baresip.stop();
+    }
   });
 });

@@ -1,0 +1,138 @@
+import { freePort } from './free-ports.js';
+import { phoneArguments, phoneScenario, type PhoneHabit } from './phone-scenarios.js';
+import { noBody, scenario, send, via, waitFor } from './scenario.js';
+import { startSipp, type SippRun } from './sipp-process.js';
+import { byCall, calledUser, type WireMessage } from './wire-trace.js';
+
+export interface Account {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface Registrar {
+  readonly host: string;
+  readonly port: number;
+  readonly domain: string;
+}
+
+/** Phones of one habit: one SIPp process, one port, one contact for each account. */
+export interface PhoneBank {
+  readonly port: number;
+  readonly host: string;
+  readonly pid: number;
+  /** Every call that came to this phone, oldest first, each with its messages in the order of the wire. */
+  callsTo(username: string): WireMessage[][];
+  /** Every call that came to any of them. */
+  calls(): WireMessage[][];
+  /** What SIPp found unexpected; empty when all went by the scenario. */
+  errors(): string;
+  /** The cable pulled: gone without a word. */
+  stop(): Promise<void>;
+}
+
+export interface PhoneOptions {
+  readonly registrar: Registrar;
+  readonly accounts: readonly Account[];
+  readonly habit: PhoneHabit;
+  readonly transport?: 'udp' | 'tcp';
+  readonly expiresSeconds?: number;
+  readonly trace?: boolean;
+  readonly timeoutSeconds?: number;
+  readonly extraArguments?: readonly string[];
+}
+
+/** Registers each account by digest from the port where the phones then answer. */
+export async function startPhones(options: PhoneOptions): Promise<PhoneBank> {
+  const port = await freePort();
+  await register({ ...options, port });
+  return answerAt({ ...options, port });
+}
+
+/** Phones that answer at a port without having registered there: carriers, or contacts registered otherwise. */
+export async function answerAt(
+  options: Omit<PhoneOptions, 'registrar' | 'accounts'> & { port?: number; host?: string },
+): Promise<PhoneBank> {
+  const run = await startSipp({
+    scenario: phoneScenario(options.habit),
+    ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    transport: options.transport ?? 'udp',
+    trace: options.trace ?? true,
+    timeoutSeconds: options.timeoutSeconds ?? 300,
+    extraArguments: [...phoneArguments(options.habit), ...(options.extraArguments ?? [])],
+  });
+  return bankOf(run);
+}
+
+function bankOf(run: SippRun): PhoneBank {
+  const calls = () => [...byCall(run.messages()).values()].filter((messages) => messages[0]?.method === 'INVITE');
+  return {
+    port: run.port,
+    host: run.host,
+    pid: run.pid,
+    calls,
+    callsTo: (username) => calls().filter(([first]) => first !== undefined && calledUser(first) === username),
+    errors: () => run.errors(),
+    stop: () => run.stop(),
+  };
+}
+
+/** REGISTER with digest, one transaction pair for each account; throws when any of them is refused. */
+export async function register(
+  options: Pick<PhoneOptions, 'registrar' | 'accounts' | 'transport' | 'expiresSeconds'> & {
+    port: number;
+    contactPort?: number;
+  },
+): Promise<void> {
+  const { registrar, accounts } = options;
+  const run = await startSipp({
+    scenario: registerScenario(registrar.domain, options.contactPort ?? options.port, options.expiresSeconds ?? 600),
+    target: registrar,
+    port: options.port,
+    transport: options.transport ?? 'udp',
+    rows: accounts.map(({ username, password }) => [
+      username,
+      `[authentication username=${username} password=${password}]`,
+    ]),
+    calls: accounts.length,
+    ratePerSecond: 200,
+    authUri: `sip:${registrar.domain}`,
+    timeoutSeconds: 15,
+  });
+  const exit = await run.exited;
+  const seen = run.messages().filter((message) => message.status !== undefined);
+  await run.stop();
+  if (exit.code !== 0) {
+    const statuses = seen.map((message) => message.startLine).join('; ');
+    throw new Error(
+      `registration failed, sipp ended with ${exit.code}: ${exit.errors.slice(0, 1000)} (came back: ${statuses})`,
+    );
+  }
+}
+
+function registerScenario(domain: string, contactPort: number, expiresSeconds: number): string {
+  const request = (cseq: number, signed: boolean) =>
+    send(
+      [
+        `REGISTER sip:${domain} SIP/2.0`,
+        via,
+        `From: <sip:[field0]@${domain}>;tag=[pid]r[call_number]`,
+        `To: <sip:[field0]@${domain}>`,
+        'Call-ID: [call_id]',
+        `CSeq: ${cseq} REGISTER`,
+        `Contact: <sip:[field0]@[local_ip]:${contactPort};transport=[transport]>`,
+        'Max-Forwards: 70',
+        `Expires: ${expiresSeconds}`,
+        ...(signed ? ['[field1]'] : []),
+        ...noBody,
+      ],
+      'retrans="500"',
+    );
+  return scenario(
+    'register',
+    request(1, false),
+    waitFor([{ response: 100 }, { response: 401, attributes: 'auth="true"' }]),
+    request(2, true),
+    waitFor([{ response: 100 }, { response: 200 }]),
+  );
+}
