@@ -1,0 +1,120 @@
+/** Calls that a user agent gets, from the INVITE to the end. */
+import type { SipRequest } from '../../../embedded/sip/message.js';
+import { parseNameAddr } from '../../../embedded/sip/name-addr.js';
+import { parseUri } from '../../../embedded/sip/uri.js';
+import { addSdp, type AgentCore, type CallEvent, type Dialog, openDialog, type UaCall } from './dialog.js';
+import { newTag, responseTo } from './responses.js';
+import type { ServerTransaction } from './server-transactions.js';
+
+export interface IncomingCall extends UaCall {
+  /** User part of the From URI. */
+  readonly from: string;
+  /** User part of the Request-URI. */
+  readonly dialled: string;
+  ring(): void;
+  answer(): void;
+  reject(status: number): void;
+}
+
+/** An INVITE on its way to somebody: the part that the user agent itself drives. */
+export interface IncomingInvite {
+  readonly call: IncomingCall;
+  /** The CANCEL came. */
+  cancelled(reason: string | undefined): void;
+}
+
+interface State {
+  readonly core: AgentCore;
+  readonly invite: ServerTransaction;
+  readonly tag: string;
+  readonly onEvent: (event: CallEvent) => void;
+  readonly onFinal: () => void;
+  phase: 'ringing' | 'answered' | 'acknowledged' | 'over';
+  byeAfterAck: boolean;
+  dialog?: Dialog;
+}
+
+/**
+ * @param onEvent is told of what happens from now on
+ * @param onFinal the INVITE has had its final response
+ */
+export function receiveInvite(
+  core: AgentCore,
+  invite: ServerTransaction,
+  onEvent: (event: CallEvent) => void,
+  onFinal: () => void,
+): IncomingInvite {
+  const { request } = invite;
+  const state: State = { core, invite, tag: newTag(), onEvent, onFinal, phase: 'ringing', byeAfterAck: false };
+  return {
+    call: {
+      callId: request.get('call-id') ?? '',
+      from: userOf(parseNameAddr(request.get('from') ?? '')?.uri),
+      dialled: userOf(request.uri),
+      ring() {
+        if (state.phase !== 'ringing') return;
+        invite.respond(responseTo(request, 180, state.tag).add('Contact', core.contact));
+      },
+      answer: () => answer(state),
+      reject: (status) => refuse(state, status),
+      hangUp() {
+        if (state.phase === 'ringing') refuse(state, 603);
+        // RFC 3261 §15: the callee must not send BYE before it has the ACK.
+        else if (state.phase === 'answered') state.byeAfterAck = true;
+        else state.dialog?.bye();
+      },
+    },
+    cancelled(reason) {
+      if (state.phase !== 'ringing') return;
+      refuse(state, 487);
+      onEvent({ type: 'cancelled', ...(reason !== undefined && { reason }) });
+    },
+  };
+}
+
+function refuse(state: State, status: number): void {
+  if (state.phase !== 'ringing') return;
+  state.phase = 'over';
+  state.invite.respond(responseTo(state.invite.request, status, state.tag));
+  state.onFinal();
+}
+
+function answer(state: State): void {
+  if (state.phase !== 'ringing') return;
+  state.phase = 'answered';
+  const { core, invite, onEvent } = state;
+  const response = responseTo(invite.request, 200, state.tag).add('Contact', core.contact);
+  addSdp(response, core.local);
+  state.dialog = openDialog(core, {
+    ...dialogOfInvite(invite.request),
+    localAddress: response.get('to') ?? '',
+    onAcknowledged: () => acknowledged(state),
+    onEnded(by, reason) {
+      state.phase = 'over';
+      onEvent({ type: 'ended', by, ...(reason !== undefined && { reason }) });
+    },
+  });
+  invite.respond(response);
+  state.onFinal();
+}
+
+function acknowledged(state: State): void {
+  if (state.phase !== 'answered') return;
+  state.phase = 'acknowledged';
+  state.onEvent({ type: 'answered' });
+  if (state.byeAfterAck) state.dialog?.bye();
+}
+
+function dialogOfInvite(request: SipRequest) {
+  return {
+    callId: request.get('call-id') ?? '',
+    remoteAddress: request.get('from') ?? '',
+    remoteContact: request.get('contact') ?? '',
+    routes: request.list('record-route'),
+    cseq: 0,
+  };
+}
+
+function userOf(uri: string | undefined): string {
+  return decodeURIComponent(parseUri(uri ?? '')?.user ?? '');
+}
