@@ -1,0 +1,242 @@
+/**
+ * A {@link Signalling} without a wire: each leg waits for the test to say what its phone does, and keeps the promises
+ * of the real adapter, a 200 that crosses CANCEL among them.
+ */
+import { sipCallId, type LegId } from '../../src/kernel/ids.js';
+import type {
+  InboundLeg,
+  LegEvent,
+  OutboundInvite,
+  OutboundLeg,
+  ReasonHeader,
+  Signalling,
+  SignallingHandlers,
+  SipRequest,
+} from '../../src/voice/signalling.js';
+
+type LegPhase = 'inviting' | 'cancelling' | 'answered' | 'leaving' | 'over';
+
+export interface ScriptedLeg {
+  readonly id: LegId;
+  readonly invite: OutboundInvite;
+  readonly phase: LegPhase;
+  /** With what reason we sent it away, once we have. */
+  readonly sentAway?: { readonly by: 'cancel' | 'bye'; readonly reason?: ReasonHeader };
+  rings(): void;
+  answers(sdp?: string): void;
+  refuses(status: number): void;
+  hangsUp(): void;
+  /** The answer to our CANCEL or BYE arrives. */
+  obeys(): void;
+  presses(digit: string): void;
+}
+
+export interface ScriptedCaller {
+  readonly phase: 'ringing' | 'answered' | 'leaving' | 'over';
+  readonly finalStatus?: number;
+  cancels(): void;
+  acks(): void;
+  hangsUp(): void;
+  obeys(): void;
+}
+
+export interface ScriptedWire {
+  readonly signalling: Signalling;
+  readonly legs: readonly ScriptedLeg[];
+  /** Forgets legs that are over, for long runs. */
+  sweep(): void;
+  onRing(listener: (leg: ScriptedLeg) => void): void;
+  /** An INVITE arrives. */
+  call(request: Partial<SipRequest> & { user: string }): {
+    request: SipRequest;
+    accept: (leg: LegId, onEvent: (event: LegEvent) => void) => InboundLeg;
+    caller: ScriptedCaller;
+  };
+}
+
+class Leg implements ScriptedLeg, OutboundLeg {
+  phase: LegPhase = 'inviting';
+  sentAway?: { by: 'cancel' | 'bye'; reason?: ReasonHeader };
+  readonly id: LegId;
+  readonly sipCallId;
+  readonly invite: OutboundInvite;
+  readonly #tell: (event: LegEvent) => void;
+
+  constructor(invite: OutboundInvite, tell: (event: LegEvent) => void) {
+    this.id = invite.leg;
+    this.sipCallId = sipCallId(`sip-${invite.leg}`);
+    this.invite = invite;
+    this.#tell = tell;
+  }
+
+  rings(): void {
+    if (this.phase === 'inviting') this.#tell({ type: 'progress', status: 180 });
+  }
+
+  answers(sdp = `sdp of ${this.id}`): void {
+    if (this.phase === 'cancelling') {
+      // The adapter ACKs and sends BYE by itself.
+      this.phase = 'leaving';
+    } else if (this.phase === 'inviting') {
+      this.phase = 'answered';
+      this.#tell({ type: 'answered', sdp });
+    }
+  }
+
+  refuses(status: number): void {
+    if (this.phase !== 'inviting') return;
+    this.phase = 'over';
+    this.#tell({ type: 'failed', status });
+  }
+
+  hangsUp(): void {
+    if (this.phase !== 'answered') return;
+    this.phase = 'over';
+    this.#tell({ type: 'ended', by: 'peer' });
+  }
+
+  obeys(): void {
+    if (this.phase !== 'cancelling' && this.phase !== 'leaving') return;
+    const wasAnswered = this.sentAway?.by === 'bye';
+    this.phase = 'over';
+    this.#tell(wasAnswered ? { type: 'ended', by: 'us' } : { type: 'failed', status: 487 });
+  }
+
+  presses(digit: string): void {
+    if (this.phase === 'answered') this.#tell({ type: 'request', token: 1, method: 'INFO', digit });
+  }
+
+  cancel(reason?: ReasonHeader): void {
+    if (this.phase !== 'inviting') return;
+    this.phase = 'cancelling';
+    this.sentAway = { by: 'cancel', ...(reason === undefined ? {} : { reason }) };
+  }
+
+  bye(reason?: ReasonHeader): void {
+    if (this.phase !== 'answered') return;
+    this.phase = 'leaving';
+    this.sentAway = { by: 'bye', ...(reason === undefined ? {} : { reason }) };
+  }
+
+  ack(): void {
+    /* the wire's affair */
+  }
+  relay(): void {
+    /* the wire's affair */
+  }
+  respond(): void {
+    /* the wire's affair */
+  }
+}
+
+class Caller implements ScriptedCaller {
+  phase: ScriptedCaller['phase'] = 'ringing';
+  finalStatus?: number;
+  tell: (event: LegEvent) => void = () => undefined;
+
+  cancels(): void {
+    if (this.phase !== 'ringing') return;
+    this.phase = 'over';
+    this.tell({ type: 'cancelled' });
+  }
+
+  acks(): void {
+    if (this.phase === 'answered') this.tell({ type: 'acked' });
+  }
+
+  hangsUp(): void {
+    if (this.phase !== 'answered') return;
+    this.phase = 'over';
+    this.tell({ type: 'ended', by: 'peer' });
+  }
+
+  obeys(): void {
+    if (this.phase !== 'leaving') return;
+    this.phase = 'over';
+    this.tell({ type: 'ended', by: 'us' });
+  }
+
+  legFor(id: LegId): InboundLeg {
+    return {
+      id,
+      sipCallId: sipCallId(`sip-${id}`),
+      progress: () => undefined,
+      answer: () => {
+        if (this.phase !== 'ringing') return;
+        this.phase = 'answered';
+        this.finalStatus = 200;
+      },
+      reject: (status) => {
+        if (this.phase !== 'ringing') return;
+        this.phase = 'over';
+        this.finalStatus = status;
+      },
+      bye: () => {
+        if (this.phase === 'answered') this.phase = 'leaving';
+      },
+      relay: () => undefined,
+      respond: () => undefined,
+    };
+  }
+}
+
+export function createScriptedWire(): ScriptedWire {
+  let legs: Leg[] = [];
+  let onRing: (leg: ScriptedLeg) => void = () => undefined;
+  const signalling: Signalling = {
+    start: (_handlers: SignallingHandlers) => Promise.resolve(),
+    invite(invite, onEvent) {
+      const leg = new Leg(invite, onEvent);
+      legs.push(leg);
+      onRing(leg);
+      return leg;
+    },
+    probe: () => Promise.resolve(true),
+    counts: () => ({ dialogs: 0, pendingInvites: legs.filter((leg) => leg.phase !== 'over').length, timers: 0 }),
+    localUris: () => ['sip:127.0.0.1:5060;transport=udp'],
+    stop: () => Promise.resolve(),
+  };
+  return {
+    signalling,
+    get legs() {
+      return legs;
+    },
+    sweep() {
+      legs = legs.filter((leg) => leg.phase !== 'over');
+    },
+    onRing(listener) {
+      onRing = listener;
+    },
+    call(fields) {
+      const caller = new Caller();
+      const request = requestOf(fields);
+      return {
+        request,
+        accept: (leg, onEvent) => {
+          caller.tell = onEvent;
+          return caller.legFor(leg);
+        },
+        caller,
+      };
+    },
+  };
+}
+
+function requestOf(fields: Partial<SipRequest> & { user: string }): SipRequest {
+  const from = { uri: 'sip:+34911@example.com', user: '+34911', host: 'example.com', params: {} };
+  const to = { uri: `sip:${fields.user}@example.com`, user: fields.user, host: 'example.com', params: {} };
+  return {
+    method: 'INVITE',
+    uri: to.uri,
+    callId: sipCallId('call'),
+    from,
+    to,
+    contacts: [],
+    contactStar: false,
+    source: { address: '127.0.0.1', port: 5090, transport: 'udp' },
+    sdp: 'offer',
+    header: () => undefined,
+    respond: () => undefined,
+    ...fields,
+  };
+}
