@@ -14,7 +14,7 @@ import { createSlowLedger } from '../../test/support/slow-ledger.js';
 import type { RoutingConfig, Strategy } from '../config/routing-config.js';
 import { createEventStream } from '../kernel/event-stream.js';
 import type { SwitchboardEvent } from '../kernel/events.js';
-import { agentId, deviceId, queueId, type AgentId } from '../kernel/ids.js';
+import { agentId, deviceId, queueId } from '../kernel/ids.js';
 import { createMemoryLedger } from '../ledger/memory.js';
 import { createCalls } from './calls.js';
 import type { Logger } from './logger.js';
@@ -216,7 +216,7 @@ async function play(site: Site, moves: readonly Move[]): Promise<ScriptedCaller[
   for (const next of moves) {
     if (next.do === 'turn') await site.clock.turn(next.ms);
     else if (next.do === 'presence') {
-      const agent = agentIds[next.pick] as AgentId;
+      const agent = agentIds[next.pick]!;
       const state = next.available ? ({ state: 'available' } as const) : ({ state: 'away', reason: 'test' } as const);
       await site.ledger.setPresence({ agent, presence: state });
     } else apply(site, callers, next);
