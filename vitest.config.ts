@@ -8,7 +8,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/house/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/house/**/*.test.ts', 'test/soak/**/*.test.ts'],
           testTimeout: 10_000,
           hookTimeout: 10_000,
           sequence: { groupOrder: 1 },
