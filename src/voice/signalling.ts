@@ -28,6 +28,8 @@ export interface Signalling {
 }
 
 export interface SignallingHandlers {
+  /** Asked of every request outside dialogs before anything else; what is not admitted is dropped without an answer. */
+  admits?(source: SipSource): boolean;
   /** An INVITE outside any dialog. `request.respond` is for refusals; who takes the call uses `accept`. */
   onInvite(request: SipRequest, accept: (leg: LegId, onEvent: (event: LegEvent) => void) => InboundLeg): void;
   onRegister(request: SipRequest): void;

@@ -1,0 +1,137 @@
+/** The control connection to the SIP server: opened, authenticated, and opened again when it is lost. */
+
+import type { Clock } from '../kernel/clock.js';
+import { SwitchboardError } from '../kernel/errors.js';
+import type { Logger } from '../voice/logger.js';
+import { createSrf, type SrfClient, type SrfRequest, type SrfResponse } from './drachtio-srf-types.js';
+
+export interface DrachtioAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+}
+
+export interface DrachtioConnection {
+  /**
+   * Tries for up to ten seconds, since both may have been started at the same moment.
+   * @throws SwitchboardError SIP_SERVER_REFUSED for a wrong secret, SIP_SERVER_UNREACHABLE
+   */
+  open(): Promise<void>;
+  /** `undefined` while there is no connection. */
+  client(): SrfClient | undefined;
+  /** `udp/127.0.0.1:5060` for each listener. */
+  hostports(): readonly string[];
+  close(): void;
+}
+
+interface ConnectionOptions {
+  readonly address: DrachtioAddress;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onRequest: (req: SrfRequest, res: SrfResponse) => void;
+  readonly onConnection: (up: boolean) => void;
+}
+
+/** What the server shall send us outside dialogs; it answers 503 for any other method. */
+const routedMethods = ['invite', 'register', 'options', 'subscribe', 'publish', 'message', 'notify', 'info', 'refer'];
+
+const firstOpenMs = 10_000;
+const attemptMs = 5_000;
+const backOff = { firstMs: 150, factor: 1.7, longestMs: 5_000 };
+
+type Attempt = { readonly type: 'open'; readonly hostports: string } | { readonly type: 'refused' } | Unreachable;
+type Unreachable = { readonly type: 'unreachable'; readonly cause: unknown };
+
+export function createDrachtioConnection(options: ConnectionOptions): DrachtioConnection {
+  const { address, clock, log } = options;
+  let current: SrfClient | undefined;
+  let hostports: readonly string[] = [];
+  let closed = false;
+  let cancelRetry: () => void = () => undefined;
+
+  /** A new client for each attempt: what was under way on the old connection must not linger in the library's maps. */
+  const attempt = (): Promise<Attempt> =>
+    new Promise((settle) => {
+      const srf = createSrf();
+      const cancelTimeout = clock.after(attemptMs, () => settle({ type: 'unreachable', cause: 'no answer' }));
+      const done = (outcome: Attempt) => {
+        cancelTimeout();
+        settle(outcome);
+      };
+      srf.on('error', (cause) => done({ type: 'unreachable', cause }));
+      srf.on('close', () => {
+        done({ type: 'unreachable', cause: 'closed' });
+        if (current === srf) lost();
+      });
+      srf.on('connect', (error, list = '') => {
+        if (error !== null) {
+          disconnect(srf);
+          return done({ type: 'refused' });
+        }
+        if (closed) return disconnect(srf);
+        current = srf;
+        hostports = list.split(',').filter((hostport) => hostport !== '');
+        done({ type: 'open', hostports: list });
+      });
+      srf.use(options.onRequest);
+      // The first handler takes everything; these only make the library ask the server for the methods.
+      for (const method of routedMethods) srf.use(method, () => undefined);
+      srf.connect({ ...address, enablePing: true, reconnect: { maxAttempts: 1 } });
+    });
+
+  const lost = () => {
+    current = undefined;
+    if (closed) return;
+    log.warn({}, 'connection to the SIP server lost');
+    options.onConnection(false);
+    void retry(backOff.firstMs);
+  };
+
+  const retry = async (delayMs: number): Promise<void> => {
+    await new Promise<void>((resume) => (cancelRetry = clock.after(delayMs, resume)));
+    if (closed) return;
+    const outcome = await attempt();
+    if (outcome.type === 'open') {
+      log.info({ hostports: outcome.hostports }, 'connection to the SIP server is back');
+      return options.onConnection(true);
+    }
+    log.warn({ outcome: outcome.type }, 'SIP server still not connected');
+    return retry(Math.min(delayMs * backOff.factor, backOff.longestMs));
+  };
+
+  return {
+    async open() {
+      const giveUpMs = clock.now() + firstOpenMs;
+      for (let delayMs = backOff.firstMs; ; delayMs *= backOff.factor) {
+        const outcome = await attempt();
+        if (outcome.type === 'open') return;
+        const where = `${address.host}:${address.port}`;
+        if (outcome.type === 'refused') {
+          throw new SwitchboardError('SIP_SERVER_REFUSED', `the SIP server at ${where} refused the secret`);
+        }
+        if (clock.now() + delayMs > giveUpMs) {
+          throw new SwitchboardError('SIP_SERVER_UNREACHABLE', `no SIP server answers at ${where}`, {
+            cause: outcome.cause,
+          });
+        }
+        await new Promise<void>((resume) => void clock.after(delayMs, resume));
+      }
+    },
+    client: () => current,
+    hostports: () => hostports,
+    close() {
+      closed = true;
+      cancelRetry();
+      if (current !== undefined) disconnect(current);
+      current = undefined;
+    },
+  };
+}
+
+function disconnect(srf: SrfClient): void {
+  try {
+    srf.disconnect();
+  } catch {
+    // It asserts that there is a socket; without one there is nothing to close.
+  }
+}
