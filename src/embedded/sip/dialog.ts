@@ -4,7 +4,6 @@ import type { Flow } from './flow.js';
 import { SipRequest } from './message.js';
 import { parseNameAddr } from './name-addr.js';
 import type { SessionTimer } from './session-timer.js';
-import type { Timer } from './timers.js';
 import { parseUri } from './uri.js';
 
 /** The parts of a dialog that are known from the start (RFC 3261 §12.1). */
@@ -39,6 +38,8 @@ export class Dialog {
   remoteSeq: number;
   target: string;
   contact: string;
+  /** Transaction id of the INVITE that made it, for the ACK. */
+  inviteId = '';
   /** False until there is a 2xx. */
   isConfirmed = false;
   /** The connection to use as long as it is open. */
@@ -48,8 +49,12 @@ export class Dialog {
   /** Session description that we sent last, for a refreshing re-INVITE. */
   localBody: { readonly type: string; readonly body: Buffer } | undefined;
   sessionTimer: SessionTimer | undefined;
-  /** Running repetitions of our 2xx by CSeq, and what ends them. */
-  readonly unacknowledged = new Map<number, { readonly repeat: Timer | undefined; readonly stop: () => void }>();
+  /** Our 2xx to INVITE that wait for their ACK, by CSeq, and what stops their repetition. */
+  readonly unacknowledged = new Map<number, () => void>();
+  /** CSeq of our last INVITE, for its ACK. */
+  ackSeq = 0;
+  /** Whether the server hangs up once the application has sent its ACK: the call was cancelled before the answer came. */
+  byeAfterAck = false;
   /** Our own re-INVITE that is not answered yet. */
   cancelReinvite: (() => void) | undefined;
   private readonly local: string;
@@ -95,7 +100,7 @@ export class Dialog {
   stop(): void {
     this.sessionTimer?.stop();
     this.sessionTimer = undefined;
-    for (const { stop } of this.unacknowledged.values()) stop();
+    for (const stop of this.unacknowledged.values()) stop();
     this.unacknowledged.clear();
   }
 }
