@@ -18,6 +18,10 @@ import type {
 import type { Secrets } from './secrets.js';
 import type { DeviceInput, SiteInput } from './site-schema.js';
 
+type AgentInput = SiteInput['agents'][string];
+type QueueInput = SiteInput['queues'][string];
+type TrunkInput = SiteInput['trunks'][string];
+
 /** How long all devices of an agent ring that has no hunt; the queue's ring timeout usually comes first. */
 const defaultHuntMs = 60_000;
 
@@ -30,7 +34,7 @@ export function buildConfig(input: SiteInput, secrets: Secrets, version: string)
     sip: buildSip(input, secrets),
     http: { ...input.http.listen, ...(token === '' ? {} : { token }) },
     hours: mapOf(input.hours, hoursId, (_id, hours) => hours),
-    agents: mapOf(input.agents, agentId, (id) => buildAgent(id, input, secrets)),
+    agents: mapOf(input.agents, agentId, (id, agent) => buildAgent(id, agent, input, secrets)),
     teams: mapOf(input.teams, teamId, (id, team) => {
       return { id: teamId(id), name: team.name ?? id, agents: team.agents.map(agentId) };
     }),
@@ -82,6 +86,7 @@ function buildSip({ sip }: SiteInput, secrets: Secrets): SipConfig {
       maxContactsPerAor: sip.registrar.max_contacts,
       keepAliveMs: sip.registrar.keep_alive,
     },
+    digestAlgorithms: sip.digest,
     sessionTimers: { expiresMs: sip.session_timers.expires, minSeMs: sip.session_timers.min },
     protection: {
       authDelayMs: sip.protection.auth_delay,
@@ -91,8 +96,7 @@ function buildSip({ sip }: SiteInput, secrets: Secrets): SipConfig {
   };
 }
 
-function buildAgent(id: string, input: SiteInput, secrets: Secrets): AgentConfig {
-  const agent = input.agents[id]!;
+function buildAgent(id: string, agent: AgentInput, input: SiteInput, secrets: Secrets): AgentConfig {
   const devices = mapOf(agent.devices, deviceId, (device, settings) =>
     buildDevice(device, settings, () => secrets.get(['agents', id, 'devices', device, 'password'])),
   );
@@ -125,7 +129,7 @@ function buildHuntStep(step: { ring: string[]; for: number; keep: boolean }): Hu
   return { ring: step.ring.map(deviceId), forMs: step.for, keep: step.keep };
 }
 
-function buildQueue(id: string, queue: SiteInput['queues'][string], input: SiteInput): QueueConfig {
+function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfig {
   return {
     id: queueId(id),
     name: queue.name ?? id,
@@ -143,20 +147,20 @@ function buildQueue(id: string, queue: SiteInput['queues'][string], input: SiteI
   };
 }
 
-function buildStrategy({ strategy, widening }: SiteInput['queues'][string]): Strategy {
+function buildStrategy({ strategy, widening }: QueueInput): Strategy {
   if (strategy !== 'widening') return { kind: strategy };
   const { start, add, every } = widening ?? { start: 1, add: 1, every: 5000 };
   return { kind: 'widening', start, add, everyMs: every };
 }
 
-function buildOverflow(overflow: SiteInput['queues'][string]['overflow']): Overflow {
+function buildOverflow(overflow: QueueInput['overflow']): Overflow {
   if (overflow === 'reject') return { kind: 'reject' };
   if ('queue' in overflow) return { kind: 'queue', queue: queueId(overflow.queue) };
   if ('agent' in overflow) return { kind: 'agent', agent: agentId(overflow.agent) };
   return { kind: 'number', number: overflow.number, trunk: trunkId(overflow.trunk) };
 }
 
-function buildTrunk(id: string, trunk: SiteInput['trunks'][string], secrets: Secrets): TrunkConfig {
+function buildTrunk(id: string, trunk: TrunkInput, secrets: Secrets): TrunkConfig {
   const account = (side: 'inbound' | 'outbound') => {
     const written = trunk[side];
     if (written === undefined) return {};

@@ -9,6 +9,7 @@ import { keyRange, valueRange } from './source-tree.js';
 export function checkNetwork(site: SiteCheck): void {
   checkListeners(site);
   checkTimes(site);
+  checkDigest(site);
   checkTrunkAddresses(site);
   checkTrunkAccounts(site);
 }
@@ -60,6 +61,13 @@ function checkTimes({ input, tree, problems }: SiteCheck): void {
   if (session.expires > 0 && session.expires < session.min) {
     const message = `${formatDuration(session.expires)} is less than \`min\` (${formatDuration(session.min)}); RFC 4028 wants at least that, or \`0s\``;
     problems.error(valueRange(tree, ['sip', 'session_timers', 'expires']), message);
+  }
+}
+
+function checkDigest({ input, tree, problems }: SiteCheck): void {
+  for (const [index, algorithm] of input.sip.digest.entries()) {
+    if (input.sip.digest.indexOf(algorithm) === index) continue;
+    problems.error(valueRange(tree, ['sip', 'digest', index]), `\`${algorithm}\` stands in this list already`);
   }
 }
 

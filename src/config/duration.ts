@@ -8,7 +8,9 @@ const durationExpression = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(
 export function parseDuration(text: string): number | undefined {
   const parts = durationExpression.exec(text.trim());
   if (parts === null) return undefined;
-  const [days, hours, minutes, seconds, milliseconds] = parts.slice(1).map((part) => Number(part ?? 0));
+  const [days, hours, minutes, seconds, milliseconds] = parts
+    .slice(1)
+    .map((part: string | undefined) => Number(part ?? 0));
   const total =
     (days ?? 0) * unitMs.d +
     (hours ?? 0) * unitMs.h +

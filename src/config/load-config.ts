@@ -2,7 +2,7 @@
 import { constants, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createProblemList, type ConfigProblem } from './problem.js';
+import type { ConfigProblem } from './problem.js';
 import { parseSite, type ConfigFile, type ConfigResult } from './parse-site.js';
 import type { SecretReader } from './secrets.js';
 import type { Environment } from './variables.js';
@@ -88,7 +88,5 @@ function refused(file: string, why: string): ConfigResult {
 }
 
 function fileProblem(file: string, message: string): ConfigProblem {
-  const problems = createProblemList();
-  problems.fileError(file, message);
-  return problems.sorted()[0]!;
+  return { severity: 'error', file, line: 0, column: 0, message };
 }

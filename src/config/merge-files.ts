@@ -1,3 +1,4 @@
+import { LineCounter } from 'yaml';
 import { describePlace, type ProblemList } from './problem.js';
 import type { MapEntry, MapNode, SourceNode } from './source-tree.js';
 
@@ -15,6 +16,6 @@ export function mergeFiles(files: readonly MapNode[], problems: ProblemList): So
       problems.error(entry.keyAt, message);
     }
   }
-  const nowhere = { file: { name: '', text: '', lines: { lineStarts: [0] } as never }, start: 0, end: 0 };
+  const nowhere = { file: { name: '', text: '', lines: new LineCounter() }, start: 0, end: 0 };
   return { kind: 'map', entries, at: files[0]?.at ?? nowhere };
 }

@@ -35,8 +35,7 @@ export function readYaml(name: string, text: string, problems: ProblemList): Map
   const file: SourceFile = { name, text, lines };
   const tooDeep = findTooDeep(text);
   if (tooDeep !== undefined) {
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
-    lines.lineStarts.unshift(0);
+    for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
     problems.error({ file, start: tooDeep, end: tooDeep + 1 }, `nested more than ${maxDepth} levels deep`);
     return undefined;
   }
@@ -136,7 +135,7 @@ function buildMap(pairs: readonly Pair<Node, Node | null>[], build: Build, at: S
       build.problems.error(keyAt, 'a key must be a plain word, not a list, a mapping or an alias');
       continue;
     }
-    const key = String(scalarKey(pair.key));
+    const key = scalarKey(pair.key);
     const earlier = entries.get(key);
     if (earlier === undefined) {
       entries.set(key, { keyAt, value });
@@ -161,9 +160,9 @@ function scalarValue(scalar: Scalar): ScalarNode['value'] {
   const { value, source } = scalar;
   if (typeof value === 'number' && source !== undefined && String(value) !== source) return source;
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  return String(value);
+  return typeof value === 'string' ? value : (source ?? '');
 }
 
-function scalarKey(scalar: Scalar): unknown {
-  return scalar.source ?? scalar.value;
+function scalarKey(scalar: Scalar): string {
+  return scalar.source ?? String(scalar.value);
 }

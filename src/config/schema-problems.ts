@@ -54,8 +54,7 @@ function likelyBranch(
   if (node.kind === 'scalar') return deep.length === 1 ? deep[0] : undefined;
   const scored = deep.map((issues) => ({ issues, score: faults(issues) })).sort((a, b) => a.score - b.score);
   const [best, second] = scored;
-  if (best === undefined || (second !== undefined && second.score === best.score)) return undefined;
-  return best.issues;
+  return best?.score === second?.score ? undefined : best?.issues;
 }
 
 function isWrongKind(issue: Issue): boolean {
@@ -77,7 +76,7 @@ function report(issue: Issue, root: SourceNode, problems: ProblemList): void {
     return;
   }
   const node = nodeAt(root, path);
-  if (node?.kind === 'scalar' && node.unresolved === true) return;
+  if (node?.kind === 'scalar' && node.unresolved) return;
   if (issue.code === 'custom') return problems.error(valueRange(root, path), issue.message);
   if (issue.code === 'invalid_key') {
     const expected = issue.issues[0]?.message ?? issue.message;

@@ -18,8 +18,8 @@ export function refuse<T>(
 
 /** Milliseconds. The limits are inclusive. */
 export function duration(limits: { min?: string; max?: string } = {}) {
-  const min = limits.min === undefined ? 0 : (parseDuration(limits.min) ?? 0);
-  const max = limits.max === undefined ? parseDuration('7d')! : (parseDuration(limits.max) ?? 0);
+  const min = parseDuration(limits.min ?? '0s') ?? 0;
+  const max = parseDuration(limits.max ?? '7d') ?? 0;
   const range = `from ${formatDuration(min)} to ${formatDuration(max)}`;
   const expected = `a duration ${range}, such as \`15s\`, \`500ms\` or \`1h30m\``;
   return z

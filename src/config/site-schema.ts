@@ -101,6 +101,8 @@ const site = z
   .prefault({})
   .describe('The site as a whole.');
 
+const digestText = 'a list of digest algorithms, `[SHA-256, MD5]` or `[MD5]`';
+
 const listenText = 'a transport and an address of this machine, such as `udp:127.0.0.1:5060` or `tcp:[::1]:5060`';
 
 const listen = z
@@ -159,6 +161,11 @@ const sip = z
       })
       .prefault({})
       .describe('Refreshes that notice a dead call (RFC 4028).'),
+    digest: z
+      .array(oneOf(['SHA-256', 'MD5']), { error: digestText })
+      .min(1, { error: digestText })
+      .prefault(['SHA-256', 'MD5'])
+      .describe('Password algorithms that phones are offered, in this order. Older phones need [MD5].'),
     protection: z
       .strictObject({
         auth_delay: duration({ max: '1m' })

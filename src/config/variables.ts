@@ -27,35 +27,35 @@ const variableBody = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 function substitute(node: ScalarNode, text: string, env: Environment, problems: ProblemList): ScalarNode {
   const { file, start, end } = node.at;
   const written = file.text.slice(start, end);
-  let wholly = true;
-  let unresolved = false;
-  const value = text.replace(variable, (whole: string, body: string | undefined, close: string, offset: number) => {
-    if (whole === '$${') {
-      wholly = false;
-      return '${';
-    }
+  const outcomes: Outcome['kind'][] = [];
+  const value = text.replace(variable, (whole: string, body: string | undefined, close: string | undefined) => {
+    const outcome = lookUp(whole, close === '}' ? (body ?? '') : '', env);
+    outcomes.push(outcome.kind);
+    if (outcome.kind !== 'wrong') return outcome.text;
     const place = Math.max(0, written.indexOf(whole));
-    const at = { file, start: start + place, end: start + place + whole.length };
-    const parts = close === '' ? null : variableBody.exec(body ?? '');
-    if (parts === null) {
-      problems.error(at, `\`${whole}\` is no variable; write \`\${NAME}\` or \`\${NAME:-default}\``);
-      unresolved = true;
-      return whole;
-    }
-    const [, name = '', fallback] = parts;
-    const found = env[name];
-    const isDefault = fallback !== undefined && (found === undefined || found === '');
-    if (isDefault || offset > 0 || whole.length < text.length) wholly = false;
-    if (isDefault) return fallback;
-    if (found === undefined) {
-      problems.error(
-        at,
-        `the environment variable \`${name}\` is not set; set it, or give a default: \`\${${name}:-…}\``,
-      );
-      unresolved = true;
-      return whole;
-    }
-    return found;
+    problems.error({ file, start: start + place, end: start + place + whole.length }, outcome.message);
+    return whole;
   });
-  return { ...node, value, ...(wholly ? { fromEnvironment: true } : {}), ...(unresolved ? { unresolved } : {}) };
+  return {
+    ...node,
+    value,
+    fromEnvironment: outcomes.every((kind) => kind === 'found') && text.replace(variable, '') === '',
+    unresolved: outcomes.includes('wrong'),
+  };
+}
+
+type Outcome =
+  { readonly kind: 'found' | 'written'; readonly text: string } | { readonly kind: 'wrong'; readonly message: string };
+
+function lookUp(whole: string, body: string, env: Environment): Outcome {
+  if (whole === '$${') return { kind: 'written', text: '${' };
+  const [, name, fallback]: readonly (string | undefined)[] = variableBody.exec(body) ?? [];
+  if (name === undefined) {
+    return { kind: 'wrong', message: `\`${whole}\` is no variable; write \`\${NAME}\` or \`\${NAME:-default}\`` };
+  }
+  const found = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (fallback !== undefined && (found === undefined || found === '')) return { kind: 'written', text: fallback };
+  if (found !== undefined) return { kind: 'found', text: found };
+  const remedy = `set it, or give a default: \`\${${name}:-…}\``;
+  return { kind: 'wrong', message: `the environment variable \`${name}\` is not set; ${remedy}` };
 }
