@@ -13,7 +13,10 @@ export interface IncomingCall extends UaCall {
   readonly dialled: string;
   ring(): void;
   answer(): void;
-  reject(status: number): void;
+  /** @param headers for example a challenge */
+  reject(status: number, headers?: Readonly<Record<string, string>>): void;
+  /** What the INVITE answers a challenge of ours with; undefined when it does not. */
+  readonly authorization: string | undefined;
 }
 
 /** An INVITE on its way to somebody: the part that the user agent itself drives. */
@@ -56,7 +59,8 @@ export function receiveInvite(
         invite.respond(responseTo(request, 180, state.tag).add('Contact', core.contact));
       },
       answer: () => answer(state),
-      reject: (status) => refuse(state, status),
+      reject: (status, headers) => refuse(state, status, headers),
+      authorization: request.get('proxy-authorization'),
       hangUp() {
         if (state.phase === 'ringing') refuse(state, 603);
         // RFC 3261 §15: the callee must not send BYE before it has the ACK.
@@ -72,10 +76,12 @@ export function receiveInvite(
   };
 }
 
-function refuse(state: State, status: number): void {
+function refuse(state: State, status: number, headers: Readonly<Record<string, string>> = {}): void {
   if (state.phase !== 'ringing') return;
   state.phase = 'over';
-  state.invite.respond(responseTo(state.invite.request, status, state.tag));
+  const response = responseTo(state.invite.request, status, state.tag);
+  for (const [name, value] of Object.entries(headers)) response.add(name, value);
+  state.invite.respond(response);
   state.onFinal();
 }
 

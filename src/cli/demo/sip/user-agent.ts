@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 
+import { quote } from '../../../embedded/sip/header-text.js';
 import { SipRequest, type SipResponse } from '../../../embedded/sip/message.js';
 import { tagOf } from '../../../embedded/sip/name-addr.js';
 import { createClientTransactions } from './client-transactions.js';
@@ -20,12 +21,21 @@ export interface UserAgent {
   readonly local: Peer;
   /** Registers for `expiresS` seconds, 0 to un-register, answering one challenge. Gives the final status. */
   register(expiresS: number): Promise<number>;
-  /** Calls a URI through the server's address, answering one challenge. Events come after this has returned. */
-  call(uri: string, onEvent: (event: CallEvent) => void): UaCall;
+  /**
+   * Calls a URI through the server's address, answering one challenge. Events come after this has returned.
+   * @param from who calls, when it is not the user of this agent
+   */
+  call(uri: string, onEvent: (event: CallEvent) => void, from?: CallerIdentity): UaCall;
   /** Dialogs and incoming INVITEs that are not over. */
   openCalls(): number;
   /** Closes the port at once and says goodbye to nobody. */
   close(): void;
+}
+
+export interface CallerIdentity {
+  /** User part of From. */
+  readonly user: string;
+  readonly displayName?: string;
 }
 
 export interface UserAgentOptions {
@@ -86,8 +96,10 @@ export async function createUserAgent(options: UserAgentOptions): Promise<UserAg
   return {
     local,
     register: createRegister(options, core, contact),
-    call: (uri, onEvent) =>
-      placeCall(core, { from: fromOf(options), server, uri, onEvent, ...(account && { account }) }),
+    call(uri, onEvent, identity = options) {
+      const from = fromOf(identity, options.domain);
+      return placeCall(core, { from, server, uri, onEvent, ...(account && { account }) });
+    },
     openCalls: () => dialogs.size + invites.size,
     close() {
       timers.stop();
@@ -96,8 +108,9 @@ export async function createUserAgent(options: UserAgentOptions): Promise<UserAg
   };
 }
 
-function fromOf({ displayName, user, domain }: UserAgentOptions): string {
-  return displayName === undefined ? `<sip:${user}@${domain}>` : `"${displayName}" <sip:${user}@${domain}>`;
+function fromOf({ displayName, user }: CallerIdentity, domain: string): string {
+  const address = `<sip:${user}@${domain}>`;
+  return displayName === undefined ? address : `${quote(displayName)} ${address}`;
 }
 
 function createRegister(

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+
+import { parseCommandLine } from './command-line.js';
+
+it.each([
+  [[], { type: 'help' }],
+  [['start', '--help'], { type: 'help' }],
+  [['--version'], { type: 'version' }],
+  [['start'], { type: 'start', configDir: 'config', logLevel: 'info' }],
+  [['start', '--config', 'site', '--log-level=debug'], { type: 'start', configDir: 'site', logLevel: 'debug' }],
+  [['check', '--config=site'], { type: 'check', configDir: 'site' }],
+  [['demo'], { type: 'demo', once: false }],
+  [['demo', '--once'], { type: 'demo', once: true }],
+])('reads %j', (args, command) => {
+  expect(parseCommandLine(args)).toEqual(command);
+});
+
+it.each([
+  [['begin'], /no command begin/],
+  [['start', '--log-level', 'loud'], /--log-level is one of/],
+  [['start', '--port', '80'], /'--port'/],
+  [['start', 'config'], /'config'/],
+  [['check', '--config'], /--config/],
+  [['constructor'], /no command/],
+])('refuses %j and says why', (args, message) => {
+  expect(parseCommandLine(args)).toEqual({ type: 'usage-error', message: expect.stringMatching(message) as string });
+});

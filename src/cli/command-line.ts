@@ -1,0 +1,77 @@
+/** What was typed, as a value. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+export type Command =
+  | { readonly type: 'start'; readonly configDir: string; readonly logLevel: LogLevel }
+  | { readonly type: 'check'; readonly configDir: string }
+  | { readonly type: 'demo'; readonly once: boolean; readonly configDir?: string }
+  | { readonly type: 'help' }
+  | { readonly type: 'version' }
+  | { readonly type: 'usage-error'; readonly message: string };
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const HELP = `Switchboard: calls to the support number ring the agents' phones.
+
+  switchboard start [--config DIR] [--log-level LEVEL]   run the site that DIR describes (default: ./config)
+  switchboard check [--config DIR]                       say what is wrong with DIR, and start nothing
+  switchboard demo  [--once]                             play the example site with simulated phones; --once: a fixed
+                                                         programme that checks itself, then ends
+  switchboard --help
+  switchboard --version
+
+LEVEL is one of ${logLevels.join(', ')} (default: info). The log goes to the standard output, one JSON object a line.
+Ends with 0 when all is well, with 1 when something is wrong, with 2 when the command line is.
+`;
+
+const DEFAULT_CONFIG_DIR = 'config';
+
+const optionsOf = {
+  start: { config: { type: 'string' }, 'log-level': { type: 'string' } },
+  check: { config: { type: 'string' } },
+  demo: { once: { type: 'boolean' }, config: { type: 'string' } },
+} as const satisfies Record<string, ParseArgsConfig['options']>;
+
+/** @param args without node and the script */
+export function parseCommandLine(args: readonly string[]): Command {
+  const [name, ...rest] = args;
+  if (name === undefined || args.includes('--help') || args.includes('-h') || name === 'help') return { type: 'help' };
+  if (name === '--version' || name === '-v') return { type: 'version' };
+  if (!isCommandName(name)) {
+    return {
+      type: 'usage-error',
+      message: `there is no command ${name}; there are ${Object.keys(optionsOf).join(', ')}`,
+    };
+  }
+  try {
+    return build(name, rest);
+  } catch (error) {
+    return { type: 'usage-error', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function isCommandName(name: string): name is keyof typeof optionsOf {
+  return Object.hasOwn(optionsOf, name);
+}
+
+function build(name: keyof typeof optionsOf, args: readonly string[]): Command {
+  const parse = <Options extends ParseArgsConfig['options']>(options: Options) =>
+    parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  switch (name) {
+    case 'start': {
+      const values = parse(optionsOf.start);
+      const logLevel = logLevels.find((level) => level === (values['log-level'] ?? 'info'));
+      if (logLevel === undefined) {
+        return { type: 'usage-error', message: `--log-level is one of ${logLevels.join(', ')}` };
+      }
+      return { type: 'start', configDir: values.config ?? DEFAULT_CONFIG_DIR, logLevel };
+    }
+    case 'check':
+      return { type: 'check', configDir: parse(optionsOf.check).config ?? DEFAULT_CONFIG_DIR };
+    case 'demo': {
+      const { once = false, config } = parse(optionsOf.demo);
+      return { type: 'demo', once, ...(config !== undefined && { configDir: config }) };
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/** `switchboard start`: runs a site until it is told to stop. */
+import { pino } from 'pino';
+
+import type { RoutingConfig } from '../config/routing-config.js';
+import { SwitchboardError } from '../kernel/errors.js';
+import type { Logger } from '../voice/logger.js';
+import { loadOrExplain } from './check.js';
+import type { LogLevel } from './command-line.js';
+import { catchStopSignals } from './stop-signals.js';
+import type { Terminal } from './terminal.js';
+
+/** As much of a running switchboard as the command needs. */
+export interface RunningSite {
+  readonly sip: readonly { readonly transport: string; readonly host: string; readonly port: number }[];
+  readonly http: { readonly host: string; readonly port: number; readonly token: string };
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+export type StartSite = (options: { readonly config: RoutingConfig; readonly log: Logger }) => Promise<RunningSite>;
+
+/** Gives the exit code once the site has stopped. A second signal ends the process where it stands. */
+export async function runStart(
+  options: { readonly configDir: string; readonly logLevel: LogLevel },
+  startSite: StartSite,
+  terminal: Terminal,
+): Promise<number> {
+  const config = await loadOrExplain(options.configDir, terminal);
+  if (config === undefined) return 1;
+  const log = pino({ level: options.logLevel });
+  const signals = catchStopSignals();
+  let site: RunningSite;
+  try {
+    site = await startSite({ config, log });
+  } catch (error) {
+    signals.release();
+    if (!(error instanceof SwitchboardError)) throw error;
+    terminal.err(describeError(error));
+    return 1;
+  }
+  sayWhere(site, config, terminal);
+
+  const signal = await signals.first;
+  terminal.err(
+    `${signal}: no new calls; running ones have ${config.site.stopGraceMs / 1000} s (again to stop at once)`,
+  );
+  const stopped = site.stop().then(() => 'stopped' as const);
+  const outcome = await Promise.race([stopped, signals.second]);
+  if (outcome === 'stopped') {
+    signals.release();
+    return 0;
+  }
+  terminal.err(`${outcome}: stopped at once`);
+  process.exit(1);
+}
+
+/** `CODE: message`, and the causes below it, without stacks. */
+export function describeError(error: SwitchboardError): string {
+  const lines = [`${error.code}: ${error.message}`];
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) lines.push(`  because: ${cause.message}`);
+  return lines.join('\n');
+}
+
+/** On the standard error, so that the log on the standard output stays one JSON object a line. */
+function sayWhere(site: RunningSite, config: RoutingConfig, terminal: Terminal): void {
+  terminal.err(`${config.site.name} is running.`);
+  for (const { transport, host, port } of site.sip) terminal.err(`  SIP   ${transport}:${host}:${port}`);
+  terminal.err(`  HTTP  http://${host(site.http.host)}:${site.http.port}`);
+  if (config.http.token === undefined) terminal.err(`  API token, made up for this run: ${site.http.token}`);
+}
+
+function host(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
