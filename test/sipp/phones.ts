@@ -24,6 +24,8 @@ export interface PhoneBank {
   callsTo(username: string): WireMessage[][];
   /** Every call that came to any of them. */
   calls(): WireMessage[][];
+  /** All that went over the wire so far. */
+  messages(): WireMessage[];
   /** What SIPp found unexpected; empty when all went by the scenario. */
   errors(): string;
   /** The cable pulled: gone without a word. */
@@ -70,6 +72,7 @@ function bankOf(run: SippRun): PhoneBank {
     port: run.port,
     host: run.host,
     pid: run.pid,
+    messages: () => run.messages(),
     calls,
     callsTo: (username) => calls().filter(([first]) => first !== undefined && calledUser(first) === username),
     errors: () => run.errors(),

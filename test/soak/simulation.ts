@@ -18,6 +18,8 @@ export interface Simulation {
   readonly events: EventStream;
   /** Lets traffic run for so long, then returns with calls still going on. */
   run(ms: number): Promise<void>;
+  /** No new callers for so long; then they come again. */
+  quiet(ms: number): Promise<void>;
   /** No more callers; resolves when the last has gone. */
   drain(): Promise<void>;
   readonly tally: Readonly<Record<string, number>>;
@@ -61,12 +63,16 @@ export async function createSimulation(options: { callsPerSecond: number; seed: 
   wire.onRing((leg) => behaveAsPhone(leg, { clock, random, callerOf: (call) => callers.get(call) }));
   await openShop({ config, ledger });
 
-  let isOpen = true;
+  let nextArrivalMs = clock.now();
+  let stopArrivals: () => void = () => undefined;
   const arrive = () => {
-    if (!isOpen) return;
-    // Poisson arrivals.
-    clock.after((-Math.log(1 - random()) * 1000) / options.callsPerSecond, arrive);
     begin();
+    expectNext();
+  };
+  const expectNext = () => {
+    // Poisson arrivals, kept apart from the clock's grain.
+    nextArrivalMs += (-Math.log(1 - random()) * 1000) / options.callsPerSecond;
+    stopArrivals = clock.after(nextArrivalMs - clock.now(), arrive);
   };
 
   function begin(): void {
@@ -86,13 +92,19 @@ export async function createSimulation(options: { callsPerSecond: number; seed: 
   }
 
   const sweep = setSweep(clock, () => wire.sweep());
-  arrive();
+  expectNext();
   return {
     events,
     tally,
     run: (ms) => clock.runUntil(clock.now() + ms),
+    async quiet(ms) {
+      stopArrivals();
+      await clock.runUntil(clock.now() + ms);
+      nextArrivalMs = clock.now();
+      expectNext();
+    },
     async drain() {
-      isOpen = false;
+      stopArrivals();
       await clock.runUntil(clock.now() + 600_000);
       sweep.stop();
       await clock.runUntil(clock.now() + 60_000);

@@ -1,4 +1,4 @@
-/** A contact center of 280 agents in four queues, big enough for ten calls a second of half a minute. */
+/** A contact center of 280 agents in five queues, two of them short of hands, big enough for ten calls a second of half a minute. */
 import type { AgentConfig, QueueConfig, RoutingConfig, Strategy } from '../../src/config/routing-config.js';
 import { agentId, deviceId, queueId, type AgentId } from '../../src/kernel/ids.js';
 
@@ -16,8 +16,8 @@ export const plan: readonly { name: string; share: number; agents: number; strat
   { name: 'sales', share: 0.4, agents: 110, strategy: { kind: 'longest-idle' } },
   { name: 'support', share: 0.3, agents: 90, strategy: { kind: 'priority' } },
   { name: 'billing', share: 0.25, agents: 70, strategy: { kind: 'random' } },
-  { name: 'vip', share: 0.03, agents: 14, strategy: { kind: 'ring-to-all' } },
-  { name: 'night', share: 0.02, agents: 10, strategy: { kind: 'widening', start: 2, add: 2, everyMs: 5_000 } },
+  { name: 'vip', share: 0.03, agents: 4, strategy: { kind: 'ring-to-all' } },
+  { name: 'night', share: 0.02, agents: 3, strategy: { kind: 'widening', start: 2, add: 2, everyMs: 5_000 } },
 ];
 
 export function soakConfig(): RoutingConfig {

@@ -1,0 +1,54 @@
+/** The contact center of the bench: 60 agents who answer at once, 50 phones that ring at once, and a queue of nobody. */
+import { stringify } from 'yaml';
+import type { Account } from '../test/sipp/phones.js';
+
+export const benchDomain = 'bench.example';
+export const agentCount = 60;
+export const ringAllCount = 50;
+
+export function accountsFor(name: 'agent' | 'all', count: number): Account[] {
+  return Array.from({ length: count }, (_, index) => ({
+    username: `${name}${index}`,
+    password: `secret-${name}${index}`,
+  }));
+}
+
+/** As an admin would write it. */
+export function benchSiteYaml(): string {
+  const agents = accountsFor('agent', agentCount);
+  const all = accountsFor('all', ringAllCount);
+  return stringify({
+    site: { name: 'Bench', misses_until_away: 0 },
+    sip: {
+      domain: benchDomain,
+      listen: ['udp:127.0.0.1:0'],
+      registrar: { keep_alive: '0s' },
+      protection: { max_requests_per_second: 100_000 },
+    },
+    http: { listen: '127.0.0.1:0', token: 'only-on-this-machine' },
+    agents: {
+      ...Object.fromEntries(
+        [...agents, ...all].map(({ username, password }) => [
+          username,
+          { devices: { phone: { sip: username, password } } },
+        ]),
+      ),
+      absent: { devices: {} },
+    },
+    queues: {
+      main: {
+        strategy: 'longest-idle',
+        members: agents.map(({ username }) => username),
+        wrap_up: '0s',
+        max_waiting: 100_000,
+      },
+      all: { strategy: 'ring-to-all', members: all.map(({ username }) => username), wrap_up: '0s' },
+      nobody: { members: ['absent'], max_wait: '1h', max_waiting: 100_000 },
+    },
+    entry_points: {
+      '1000': { queue: 'main', public: true },
+      '2000': { queue: 'all', public: true },
+      '3000': { queue: 'nobody', public: true },
+    },
+  });
+}

@@ -1,0 +1,20 @@
+/** The product as a child of the bench: `node switchboard-process.js CONTROL`, see {@link serverFor} for CONTROL. */
+import { pino } from 'pino';
+import { parseSite } from '../src/config/parse-site.js';
+import { startSwitchboard } from '../src/main.js';
+import { benchSiteYaml } from './bench-site.js';
+import { answerParent } from './child.js';
+
+const [control = 'embedded'] = process.argv.slice(2);
+const parsed = parseSite([{ name: 'bench.yaml', text: benchSiteYaml() }], {});
+if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join('\n'));
+const [host = '', port = '', secret = ''] = control.split(':');
+const config =
+  control === 'embedded'
+    ? parsed.config
+    : {
+        ...parsed.config,
+        sip: { ...parsed.config.sip, server: { kind: 'drachtio' as const, host, port: Number(port), secret } },
+      };
+const switchboard = await startSwitchboard({ config, log: pino({ level: 'warn' }, process.stderr) });
+answerParent({ sip: switchboard.sip, calls: () => switchboard.calls.list().length });
