@@ -16,6 +16,11 @@ import type { Turn } from './turn.js';
 
 export const MISSED_CALLS: Presence = { state: 'away', reason: 'missed calls' };
 
+/** A break that is over already is none. */
+export function presenceAt(presence: Presence, atMs: number): Presence {
+  return presence.state === 'break' && presence.untilMs <= atMs ? { state: 'available' } : presence;
+}
+
 export function changePresence(turn: Turn, agent: AgentRecord, to: Presence, atMs: number): void {
   const from = agent.presence;
   if (samePresence(from, to)) return;
@@ -108,7 +113,7 @@ export function settle(turn: Turn, agent: AgentRecord, atMs: number): void {
   const { pending } = agent;
   if (pending !== undefined) {
     agent.pending = undefined;
-    changePresence(turn, agent, pending, atMs);
+    changePresence(turn, agent, presenceAt(pending, atMs), atMs);
   }
   if (agent.configured) return;
   cancel(turn, { type: 'break', agent: agent.id });
@@ -167,6 +172,11 @@ function returnToLine(turn: Turn, work: WorkRecord): void {
 /** The work is over and known no more. */
 export function forget(turn: Turn, work: WorkRecord): void {
   turn.state.works.delete(work.id);
+  leaveQueue(turn, work);
+}
+
+/** The queue has no more to do with work that is over or being wrapped up. */
+export function leaveQueue(turn: Turn, work: WorkRecord): void {
   if (work.queue === undefined) return;
   work.queue.offered.delete(work);
   work.queue.active.delete(work);

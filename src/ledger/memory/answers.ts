@@ -11,7 +11,7 @@ import type {
   OfferRef,
   ReleaseResult,
 } from '../ledger.js';
-import { dropHold, forget, miss, takeHold, updateHold } from './agent-acts.js';
+import { dropHold, forget, leaveQueue, miss, takeHold, updateHold } from './agent-acts.js';
 import { agentIdsOf, leaveLine, type WorkRecord } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -72,8 +72,8 @@ export function release(turn: Turn, request: { work: WorkId; wrapUpMs: number; t
   agent.fairTalkMs += talkMs;
   const held = agent.holds.get(work.id);
   if (request.wrapUpMs > 0 && held !== undefined) {
-    work.queue?.active.delete(work);
     work.phase = { type: 'wrap-up', agent };
+    leaveQueue(turn, work);
     updateHold(turn, agent, held, { state: 'wrap-up', expiresMs: turn.nowMs + request.wrapUpMs });
   } else {
     forget(turn, work);

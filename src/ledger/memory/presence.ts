@@ -3,7 +3,7 @@ import type { Channel } from '../../config/routing-config.js';
 import type { AgentId, WorkId } from '../../kernel/ids.js';
 import { samePresence } from '../../routing/availability.js';
 import type { PresenceChange, PresenceResult } from '../ledger.js';
-import { changePresence, dropHold, forget, refreshThere } from './agent-acts.js';
+import { changePresence, dropHold, forget, presenceAt, refreshThere } from './agent-acts.js';
 import type { AgentRecord } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -11,7 +11,7 @@ export function setPresence(turn: Turn, change: PresenceChange): PresenceResult 
   const agent = turn.state.agents.get(change.agent);
   if (agent?.configured !== true) return { type: 'unknown-agent' };
   const from = agent.presence;
-  const to = change.presence;
+  const to = presenceAt(change.presence, turn.nowMs);
   if (change.onlyFrom !== undefined && !change.onlyFrom.includes(from.state)) {
     return { type: 'unchanged', presence: from };
   }
