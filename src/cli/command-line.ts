@@ -4,7 +4,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 export type Command =
   | { readonly type: 'start'; readonly configDir: string; readonly logLevel: LogLevel }
   | { readonly type: 'check'; readonly configDir: string }
-  | { readonly type: 'demo'; readonly once: boolean; readonly configDir?: string }
+  | { readonly type: 'demo'; readonly once: boolean }
   | { readonly type: 'help' }
   | { readonly type: 'version' }
   | { readonly type: 'usage-error'; readonly message: string };
@@ -30,7 +30,7 @@ const DEFAULT_CONFIG_DIR = 'config';
 const optionsOf = {
   start: { config: { type: 'string' }, 'log-level': { type: 'string' } },
   check: { config: { type: 'string' } },
-  demo: { once: { type: 'boolean' }, config: { type: 'string' } },
+  demo: { once: { type: 'boolean' } },
 } as const satisfies Record<string, ParseArgsConfig['options']>;
 
 /** @param args without node and the script */
@@ -69,9 +69,7 @@ function build(name: keyof typeof optionsOf, args: readonly string[]): Command {
     }
     case 'check':
       return { type: 'check', configDir: parse(optionsOf.check).config ?? DEFAULT_CONFIG_DIR };
-    case 'demo': {
-      const { once = false, config } = parse(optionsOf.demo);
-      return { type: 'demo', once, ...(config !== undefined && { configDir: config }) };
-    }
+    case 'demo':
+      return { type: 'demo', once: parse(optionsOf.demo).once ?? false };
   }
 }

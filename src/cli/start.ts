@@ -3,20 +3,13 @@ import { pino } from 'pino';
 
 import type { RoutingConfig } from '../config/routing-config.js';
 import { SwitchboardError } from '../kernel/errors.js';
-import type { Logger } from '../voice/logger.js';
+import type { startSwitchboard, Switchboard } from '../main.js';
 import { loadOrExplain } from './check.js';
 import type { LogLevel } from './command-line.js';
 import { catchStopSignals } from './stop-signals.js';
 import type { Terminal } from './terminal.js';
 
-/** As much of a running switchboard as the command needs. */
-export interface RunningSite {
-  readonly sip: readonly { readonly transport: string; readonly host: string; readonly port: number }[];
-  readonly http: { readonly host: string; readonly port: number; readonly token: string };
-  stop(options?: { readonly graceMs?: number }): Promise<void>;
-}
-
-export type StartSite = (options: { readonly config: RoutingConfig; readonly log: Logger }) => Promise<RunningSite>;
+export type StartSite = typeof startSwitchboard;
 
 /** Gives the exit code once the site has stopped. A second signal ends the process where it stands. */
 export async function runStart(
@@ -28,7 +21,7 @@ export async function runStart(
   if (config === undefined) return 1;
   const log = pino({ level: options.logLevel });
   const signals = catchStopSignals();
-  let site: RunningSite;
+  let site: Switchboard;
   try {
     site = await startSite({ config, log });
   } catch (error) {
@@ -61,7 +54,7 @@ export function describeError(error: SwitchboardError): string {
 }
 
 /** On the standard error, so that the log on the standard output stays one JSON object a line. */
-function sayWhere(site: RunningSite, config: RoutingConfig, terminal: Terminal): void {
+function sayWhere(site: Switchboard, config: RoutingConfig, terminal: Terminal): void {
   terminal.err(`${config.site.name} is running.`);
   for (const { transport, host, port } of site.sip) terminal.err(`  SIP   ${transport}:${host}:${port}`);
   terminal.err(`  HTTP  http://${host(site.http.host)}:${site.http.port}`);

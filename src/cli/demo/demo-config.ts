@@ -1,0 +1,66 @@
+/** The example site as the demo plays it: on free ports of this machine, with its own carrier, and in fast motion. */
+import type { AgentConfig, QueueConfig, RoutingConfig } from '../../config/routing-config.js';
+import type { Peer } from './sip/udp-socket.js';
+
+/** All waiting is so many times shorter than the configuration says. */
+export const FAST_MOTION = 5;
+
+/** Nobody wants to watch a caller wait for minutes. Milliseconds. */
+const LONGEST_WAIT_MS = 2_500;
+
+const LOOPBACK = '127.0.0.1';
+
+/** @param carrier where the simulated carrier listens; every trunk leads there */
+export function demoConfig(config: RoutingConfig, carrier: Peer): RoutingConfig {
+  const { site, sip, http, agents, queues, trunks } = config;
+  return {
+    ...config,
+    site: {
+      ...site,
+      // A programme that lets calls ring out must not send its own agents home.
+      missesUntilAway: 0,
+      backOff: {
+        busyMs: faster(site.backOff.busyMs),
+        declinedMs: faster(site.backOff.declinedMs),
+        noAnswerMs: faster(site.backOff.noAnswerMs),
+        unreachableMs: faster(site.backOff.unreachableMs),
+      },
+    },
+    sip: {
+      ...sip,
+      listen: [
+        { transport: 'udp', host: LOOPBACK, port: 0 },
+        { transport: 'tcp', host: LOOPBACK, port: 0 },
+      ],
+      server: { kind: 'embedded' },
+    },
+    http: { ...http, host: LOOPBACK, port: 0 },
+    agents: mapValues(agents, fasterHunt),
+    queues: mapValues(queues, fasterQueue),
+    trunks: mapValues(trunks, (trunk) => ({ ...trunk, ...carrier, transport: 'udp' as const })),
+  };
+}
+
+function fasterHunt(agent: AgentConfig): AgentConfig {
+  return { ...agent, hunt: agent.hunt.map((step) => ({ ...step, forMs: faster(step.forMs) })) };
+}
+
+function fasterQueue(queue: QueueConfig): QueueConfig {
+  const { strategy } = queue;
+  return {
+    ...queue,
+    ringTimeoutMs: faster(queue.ringTimeoutMs),
+    maxWaitMs: Math.min(faster(queue.maxWaitMs), LONGEST_WAIT_MS),
+    wrapUpMs: faster(queue.wrapUpMs),
+    ageingStepMs: faster(queue.ageingStepMs),
+    strategy: strategy.kind === 'widening' ? { ...strategy, everyMs: faster(strategy.everyMs) } : strategy,
+  };
+}
+
+function faster(durationMs: number): number {
+  return Math.round(durationMs / FAST_MOTION);
+}
+
+function mapValues<Key, Value>(map: ReadonlyMap<Key, Value>, change: (value: Value) => Value): ReadonlyMap<Key, Value> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,76 @@
+/** The fixed programme: each scene plays something that must go a certain way, and says whether it did. */
+import type { Expect, Scene } from './scene.js';
+import { otherScenes } from './scenes-other.js';
+import { ringingScenes } from './scenes-ringing.js';
+import { strategyScenes } from './scenes-strategies.js';
+import { type Stage, whenFree } from './stage.js';
+
+export interface Verdict {
+  readonly scene: string;
+  readonly what: string;
+  readonly isSo: boolean;
+}
+
+export interface ProgrammeOptions {
+  readonly stage: Stage;
+  readonly onScene: (scene: Scene, index: number, count: number) => void;
+  /** Asked before each scene. */
+  readonly isStopped: () => boolean;
+}
+
+/** A scene that hangs is a failure, not a reason to wait for ever. Milliseconds. */
+const LONGEST_SCENE_MS = 15_000;
+
+const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes];
+
+export async function playProgramme({ stage, onScene, isStopped }: ProgrammeOptions): Promise<readonly Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const [index, scene] of scenes.entries()) {
+    if (isStopped()) break;
+    onScene(scene, index + 1, scenes.length);
+    const expect: Expect = (what, isSo) => verdicts.push({ scene: scene.title, what, isSo });
+    for (const phone of stage.phones) phone.habit = { kind: 'answers', afterMs: 400 };
+    await playWithinTime(scene, stage, expect);
+  }
+  return verdicts;
+}
+
+async function playWithinTime(scene: Scene, stage: Stage, expect: Expect): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<'too long'>((resolve) => {
+    timer = setTimeout(() => resolve('too long'), LONGEST_SCENE_MS);
+  });
+  try {
+    const outcome = await Promise.race([scene.play(stage, expect).then(() => 'played' as const), tooLong]);
+    expect(`is over within ${LONGEST_SCENE_MS / 1000} s`, outcome === 'played');
+  } catch (error) {
+    expect(`is played to its end (${error instanceof Error ? error.message : String(error)})`, false);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Afterwards nothing is left: no hold, nobody waiting, no dialog on either side. */
+export async function checkNothingLeft(stage: Stage): Promise<readonly Verdict[]> {
+  await Promise.race([whenFree(stage), new Promise((resolve) => setTimeout(resolve, LONGEST_SCENE_MS).unref())]);
+  const scene = 'Afterwards';
+  const { calls, dialogs, pendingInvites, holds, waiting, serverDialogs } = await stage.site.activity();
+  const counts = {
+    calls,
+    dialogs,
+    'invitations under way': pendingInvites,
+    holds,
+    waiting,
+    'server dialogs': serverDialogs,
+  };
+  const verdicts = Object.entries(counts).map(([name, count]) => ({
+    scene,
+    what: `no ${name} (there are ${count})`,
+    isSo: count === 0,
+  }));
+  const open = [...stage.phones.map(({ userAgent }) => userAgent), stage.city, stage.carrier.userAgent]
+    .map((userAgent) => userAgent.openCalls())
+    .reduce((sum, count) => sum + count, 0);
+  verdicts.push({ scene, what: `no phone thinks it is in a call (${open} do)`, isSo: open === 0 });
+  return verdicts;
+}

@@ -1,0 +1,152 @@
+/** What the programme plays on: the running site, its phones, its callers and its carrier. */
+import type { RoutingConfig } from '../../config/routing-config.js';
+import { agentId, type DeviceId } from '../../kernel/ids.js';
+import type { AgentSnapshot } from '../../ledger/ledger.js';
+import type { Switchboard } from '../../main.js';
+import type { CallBook, CallRecord } from './call-book.js';
+import type { Carrier } from './carrier.js';
+import type { Habit, Phone, PhoneCall } from './phone.js';
+import type { CallEvent } from './sip/dialog.js';
+import type { UserAgent } from './sip/user-agent.js';
+
+export interface Stage {
+  readonly site: Switchboard;
+  readonly config: RoutingConfig;
+  readonly book: CallBook;
+  readonly phones: readonly Phone[];
+  readonly carrier: Carrier;
+  /** Whoever calls from outside, without an account. */
+  readonly city: UserAgent;
+  /** Names of callers by their number, for the views. */
+  readonly callerNames: Map<string, string>;
+}
+
+export interface CallerPlan {
+  readonly to: string;
+  /** Who calls; default: somebody of the city. */
+  readonly by?: 'city' | 'carrier' | Phone;
+  /** Hangs up after talking for so long. Milliseconds. */
+  readonly talkMs?: number;
+  /** Hangs up after waiting for so long. Milliseconds. */
+  readonly patienceMs?: number;
+}
+
+export interface PlacedCall {
+  readonly from: string;
+  readonly answered: Promise<void>;
+  /** The caller's own end: the status that refused it, or 200. */
+  readonly done: Promise<number>;
+  /** The controller's record, once the call has ended. */
+  readonly over: Promise<CallRecord>;
+}
+
+const CALLER_NAMES = [
+  'Rosa',
+  'Iker',
+  'Nadia',
+  'Tomás',
+  'Lucía',
+  'Omar',
+  'Vera',
+  'Jonas',
+  'Alba',
+  'Pavel',
+  'Inés',
+  'Kofi',
+];
+const USUAL_TALK_MS = 500;
+const ASK_AGAIN_MS = 40;
+
+let nextCaller = 0;
+
+/** Somebody calls and hangs up by plan. Returns at once. */
+export function place(stage: Stage, plan: CallerPlan): PlacedCall {
+  const { by = 'city', talkMs = USUAL_TALK_MS } = plan;
+  const from = typeof by === 'string' ? newCaller(stage) : usernameOf(stage, by);
+  const userAgent = by === 'city' ? stage.city : by === 'carrier' ? stage.carrier.userAgent : by.userAgent;
+  const identity = { user: from, displayName: stage.callerNames.get(from) ?? from };
+  const timers: NodeJS.Timeout[] = [];
+  let onAnswered: () => void;
+  const answered = new Promise<void>((resolve) => (onAnswered = resolve));
+  const done = new Promise<number>((resolve) => {
+    const onEvent = (event: CallEvent): void => {
+      if (event.type === 'answered') {
+        onAnswered();
+        timers.push(setTimeout(() => call.hangUp(), talkMs));
+      }
+      if (event.type !== 'failed' && event.type !== 'ended') return;
+      for (const timer of timers) clearTimeout(timer);
+      resolve(event.type === 'failed' ? event.status : 200);
+    };
+    const call = userAgent.call(`sip:${plan.to}@${stage.config.sip.domain}`, onEvent, identity);
+    if (plan.patienceMs !== undefined) timers.push(setTimeout(() => call.hangUp(), plan.patienceMs));
+  });
+  return { from, answered, done, over: done.then(() => stage.book.whenOver(from)) };
+}
+
+function newCaller(stage: Stage): string {
+  const name = CALLER_NAMES[nextCaller % CALLER_NAMES.length] ?? 'Somebody';
+  nextCaller += 1;
+  const number = `+346550${String(nextCaller).padStart(5, '0')}`;
+  stage.callerNames.set(number, name);
+  return number;
+}
+
+function usernameOf(stage: Stage, phone: Phone): string {
+  const device = stage.config.agents.get(phone.agent)?.devices.get(phone.device);
+  return device?.kind === 'sip' ? device.username : phone.agent;
+}
+
+/** Sets what an agent's phones do; without a device, the first of them. */
+export function habit(stage: Stage, agent: string, what: Habit, device?: string): void {
+  phoneOf(stage, agent, device).habit = what;
+}
+
+export function phoneOf(stage: Stage, agent: string, device?: string): Phone {
+  const found = stage.phones.find((phone) => phone.agent === agent && (device ?? phone.device) === phone.device);
+  if (found === undefined) throw new Error(`the example site has no phone ${device ?? ''} for ${agent}`);
+  return found;
+}
+
+/** What the phones of an agent saw of a caller. */
+export function seenBy(stage: Stage, agent: string, from: string, device?: DeviceId): PhoneCall | undefined {
+  return stage.phones
+    .filter((phone) => phone.agent === agent && (device ?? phone.device) === phone.device)
+    .flatMap((phone) => phone.calls)
+    .findLast((call) => call.from === from);
+}
+
+/** Resolves when these agents (default: all) hold nothing and are not spared after a missed call. */
+export async function whenFree(
+  stage: Stage,
+  agents: readonly string[] = [...stage.config.agents.keys()],
+): Promise<void> {
+  const wanted = new Set(agents);
+  for (;;) {
+    const { agents: states, atMs } = await stage.site.ledger.snapshot();
+    if (states.every((state) => !wanted.has(state.agent) || isFree(state, atMs))) return;
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  }
+}
+
+function isFree({ holds, backOff }: AgentSnapshot, nowMs: number): boolean {
+  return holds.length === 0 && (backOff === undefined || backOff.untilMs <= nowMs);
+}
+
+export async function agentState(stage: Stage, agent: string): Promise<AgentSnapshot | undefined> {
+  const { agents } = await stage.site.ledger.snapshot();
+  return agents.find((state) => state.agent === agentId(agent));
+}
+
+/** Through the HTTP API, as any other program would. */
+export async function setPresence(stage: Stage, agents: readonly string[], body: object): Promise<void> {
+  const { host, port, token } = stage.site.http;
+  for (const agent of agents) {
+    const response = await fetch(`http://${host}:${port}/v1/agents/${agent}/presence`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`PUT presence of ${agent}: ${response.status} ${await response.text()}`);
+  }
+}
