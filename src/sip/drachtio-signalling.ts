@@ -2,7 +2,14 @@
 import type { SessionTimersConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../voice/logger.js';
-import type { LegEvent, OutboundInvite, OutboundLeg, Signalling, SignallingHandlers } from '../voice/signalling.js';
+import type {
+  LegEvent,
+  OutboundInvite,
+  OutboundLeg,
+  ResponseHeaders,
+  Signalling,
+  SignallingHandlers,
+} from '../voice/signalling.js';
 import { parseNameAddr } from '../voice/sip-uri.js';
 import { createDrachtioConnection, type DrachtioAddress, type DrachtioConnection } from './drachtio-connection.js';
 import type { SrfRequest, SrfResponse } from './drachtio-srf-types.js';
@@ -211,7 +218,7 @@ class UndecidedInvite implements PendingInvite {
     });
   }
 
-  refuse(status: number, options?: { reason?: string; headers?: Readonly<Record<string, string>> }): void {
+  refuse(status: number, options?: { reason?: string; headers?: ResponseHeaders }): void {
     if (this.all.delete(this)) respondTo(this.res, status, options);
   }
 

@@ -1,6 +1,7 @@
 /** Requests that we send through the SIP server. Nothing here throws; what goes wrong is told to the handlers. */
 
 import type { Logger } from '../voice/logger.js';
+import type { ResponseHeaders } from '../voice/signalling.js';
 import type { SrfAck, SrfClient, SrfHeaders, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import { withoutControls } from './sip-headers.js';
 
@@ -99,7 +100,7 @@ function proxyOf(target: { uri: string; proxy?: string }): { proxy?: string } {
 export function respondTo(
   res: SrfResponse,
   status: number,
-  options: { reason?: string; headers?: SrfHeaders; body?: string } = {},
+  options: { reason?: string; headers?: ResponseHeaders; body?: string } = {},
   onSent?: (error: string | undefined, sentHeaders: SrfHeaders) => void,
 ): void {
   const headers = cleanHeaders(options.headers ?? {});
@@ -126,9 +127,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : typeof error === 'string' ? error : 'unknown error';
 }
 
-function cleanHeaders(headers: SrfHeaders): Record<string, string> {
+function cleanHeaders(headers: ResponseHeaders): Record<string, string> {
   const clean: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) clean[name] = withoutControls(value);
+  for (const [name, value] of Object.entries(headers)) {
+    // drachtio-srf has one value for a name, and would join two by a comma; a line break makes them two fields.
+    clean[name] = typeof value === 'string' ? withoutControls(value) : value.map(withoutControls).join(`\r\n${name}: `);
+  }
   return clean;
 }
 

@@ -53,8 +53,11 @@ export interface SipRequest {
   readonly source: SipSource;
   readonly sdp?: string;
   header(name: string): string | undefined;
-  respond(status: number, options?: { reason?: string; headers?: Readonly<Record<string, string>> }): void;
+  respond(status: number, options?: { reason?: string; headers?: ResponseHeaders }): void;
 }
+
+/** A list stands for several header fields of one name, which WWW-Authenticate needs (RFC 3261 §7.3.1). */
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
 
 export interface SipSource {
   readonly address: string;
