@@ -16,7 +16,7 @@ import type {
   TrunkConfig,
 } from './routing-config.js';
 import type { Secrets } from './secrets.js';
-import type { DeviceInput, SiteInput } from './site-schema.js';
+import { widening, type DeviceInput, type SiteInput } from './site-schema.js';
 
 type AgentInput = SiteInput['agents'][string];
 type QueueInput = SiteInput['queues'][string];
@@ -147,9 +147,9 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
   };
 }
 
-function buildStrategy({ strategy, widening }: QueueInput): Strategy {
+function buildStrategy({ strategy, widening: written }: QueueInput): Strategy {
   if (strategy !== 'widening') return { kind: strategy };
-  const { start, add, every } = widening ?? { start: 1, add: 1, every: 5000 };
+  const { start, add, every } = written ?? widening.parse({});
   return { kind: 'widening', start, add, everyMs: every };
 }
 

@@ -2,7 +2,6 @@
 import { constants, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { ConfigProblem } from './problem.js';
 import { parseSite, type ConfigFile, type ConfigResult } from './parse-site.js';
 import type { SecretReader } from './secrets.js';
 import type { Environment } from './variables.js';
@@ -18,18 +17,8 @@ const maxSecretBytes = 4096;
 export async function loadConfig(dir: string, env: Environment): Promise<ConfigResult> {
   const names = await yamlFiles(dir);
   if (!names.ok) return refused(dir, names.why);
-  const problems: ConfigProblem[] = [];
-  const files: ConfigFile[] = [];
-  for (const name of names.names) {
-    const path = join(dir, name);
-    const read = await readText(path);
-    if (read.ok) files.push({ name: path, text: read.text });
-    else problems.push(fileProblem(path, read.why));
-  }
-  const result = parseSite(files, env, secretReader(dir));
-  if (problems.length === 0) return result;
-  // Without the unreadable file the others' references mean little, so only what stands in one place is worth telling.
-  return { ok: false, problems: [...problems, ...(result.ok ? [] : result.problems)] };
+  const files = await Promise.all(names.names.map((name) => readText(join(dir, name))));
+  return parseSite(files, env, secretReader(dir));
 }
 
 async function yamlFiles(dir: string): Promise<{ ok: true; names: readonly string[] } | { ok: false; why: string }> {
@@ -43,16 +32,16 @@ async function yamlFiles(dir: string): Promise<{ ok: true; names: readonly strin
   }
 }
 
-async function readText(path: string): Promise<{ ok: true; text: string } | { ok: false; why: string }> {
+async function readText(path: string): Promise<ConfigFile> {
+  const unreadable = (why: string): ConfigFile => ({ name: path, unreadable: why });
   try {
     const stats = await stat(path);
-    if (!stats.isFile()) return { ok: false, why: 'not a file' };
-    if (stats.size > maxFileBytes) return { ok: false, why: `larger than ${maxFileBytes / 1024} KiB` };
+    if (!stats.isFile()) return unreadable('not a file');
+    if (stats.size > maxFileBytes) return unreadable(`larger than ${maxFileBytes / 1024} KiB`);
     const bytes = await readFile(path);
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { name: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
-    if (error instanceof TypeError) return { ok: false, why: 'not UTF-8 text; save it as UTF-8' };
-    return { ok: false, why: reasonOf(error) };
+    return unreadable(error instanceof TypeError ? 'not UTF-8 text; save it as UTF-8' : reasonOf(error));
   }
 }
 
@@ -84,9 +73,5 @@ function reasonOf(error: unknown): string {
 }
 
 function refused(file: string, why: string): ConfigResult {
-  return { ok: false, problems: [fileProblem(file, why)] };
-}
-
-function fileProblem(file: string, message: string): ConfigProblem {
-  return { severity: 'error', file, line: 0, column: 0, message };
+  return { ok: false, problems: [{ severity: 'error', file, line: 0, column: 0, message: why }] };
 }

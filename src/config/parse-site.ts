@@ -1,5 +1,6 @@
 /** The whole way from the text of the files to the configuration, without touching a disk. */
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import { buildConfig } from './build-config.js';
 import { checkAgents } from './check-agents.js';
 import { checkCapacity } from './check-capacity.js';
@@ -14,14 +15,12 @@ import type { RoutingConfig } from './routing-config.js';
 import { checkSchema } from './schema-problems.js';
 import { refuseOpenExamples, resolveSecrets, type SecretReader } from './secrets.js';
 import { siteSchema } from './site-schema.js';
-import { keysAt } from './source-tree.js';
+import { keysAt, type MapNode } from './source-tree.js';
 import { substituteVariables, type Environment } from './variables.js';
 
-export interface ConfigFile {
-  /** As it is to stand in messages: `config/queues.yaml`. */
-  readonly name: string;
-  readonly text: string;
-}
+/** The name is as it is to stand in messages: `config/queues.yaml`. A file that cannot be read says why. */
+export type ConfigFile =
+  { readonly name: string; readonly text: string } | { readonly name: string; readonly unreadable: string };
 
 export type ConfigResult =
   | {
@@ -40,7 +39,7 @@ const noFiles: SecretReader = () => ({ ok: false, why: 'there are no files here'
 
 /**
  * Checks and merges the files of a site. All problems come back at once, sorted by place (warnings among them); only
- * syntax errors and unknown top-level keys keep references from being checked. Never throws for anything in the files.
+ * unreadable files and unknown top-level keys keep references from being checked. Never throws for anything in the files.
  */
 export function parseSite(
   files: readonly ConfigFile[],
@@ -60,7 +59,7 @@ function readSite(
   readSecret: SecretReader,
   problems: ProblemList,
 ): { config: RoutingConfig; exampleSecrets: readonly string[] } | undefined {
-  const read = files.map(({ name, text }) => readYaml(name, text, problems));
+  const read = files.map((file) => readFile(file, problems));
   const readable = read.filter((file) => file !== undefined);
   const whole = substituteVariables(mergeFiles(readable, problems), env, problems);
   const { input, tree } = checkSchema(whole, problems);
@@ -81,10 +80,16 @@ function readSite(
   };
 }
 
+function readFile(file: ConfigFile, problems: ProblemList): MapNode | undefined {
+  if ('text' in file) return readYaml(file.name, file.text, problems);
+  problems.fileError(file.name, file.unreadable);
+  return undefined;
+}
+
 /** Depends on what the files say and how they are called, not on where the folder is. Secrets take no part. */
 function hashOf(files: readonly ConfigFile[]): string {
   const hash = createHash('sha256');
-  const contents = files.map(({ name, text }) => [name.replace(/^.*[/\\]/, ''), text] as const);
+  const contents = files.map((file) => [basename(file.name), 'text' in file ? file.text : ''] as const);
   for (const content of contents.sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(JSON.stringify(content));
   return hash.digest('hex').slice(0, 12);
 }

@@ -10,7 +10,7 @@ export interface ConfigProblem {
   readonly column: number;
   /** What is wrong and what would be right, in a sentence. */
   readonly message: string;
-  /** The line of the file, with passwords masked. */
+  /** The line of the file, with passwords masked; left out when it is too long to be shown. */
   readonly sourceLine?: string;
 }
 
@@ -46,12 +46,14 @@ export function createProblemList(): ProblemList {
   };
   const addAt = (severity: ConfigProblem['severity'], at: SourceRange, message: string): void => {
     const { line, col } = placeOf(at);
-    add({ severity, file: at.file.name, line, column: col, message, sourceLine: maskedLine(at.file, line) });
+    const sourceLine = shownLine(at.file, line);
+    const place = { file: at.file.name, line, column: col };
+    add({ severity, ...place, message: printable(message), ...(sourceLine === undefined ? {} : { sourceLine }) });
   };
   return {
     error: (at, message) => addAt('error', at, message),
     warning: (at, message) => addAt('warning', at, message),
-    fileError: (file, message) => add({ severity: 'error', file, line: 0, column: 0, message }),
+    fileError: (file, message) => add({ severity: 'error', file, line: 0, column: 0, message: printable(message) }),
     sorted: () =>
       [...found.values()].sort((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column),
   };
@@ -85,17 +87,23 @@ function placeOf(at: SourceRange): { line: number; col: number } {
   return { line: Math.max(line, 1), col: Math.max(col, 1) };
 }
 
-const secretValue = /((?:password|secret|token)["']?\s*:\s+)(["']?)(?!["']?(?:\$\{|example-)|\{)([^\s,}"']+)/gi;
+/** A longer line says nothing in a terminal. */
+const longestShown = 240;
+// Keys like password, secret and token, also misspelt; then the value, unless it is a variable, an example or a file.
+const secretValue =
+  /(\b[\w-]*(?:pas|pwd|secr|tok)[\w-]*["']?\s*:\s+)(?!["']?(?:\$\{|example-)|\{)("[^"]*"?|'[^']*'?|[^\s,}]+)/gi;
 
-/** A log must not show a password because the key beside it is misspelt. */
-function maskedLine(file: SourceFile, line: number): string {
+/** A log must not show a password because the key beside it is misspelt, nor send control characters to a terminal. */
+function shownLine(file: SourceFile, line: number): string | undefined {
   const start = file.lines.lineStarts[line - 1] ?? 0;
   const end = file.text.indexOf('\n', start);
   const text = file.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
-  return text.replace(
-    secretValue,
-    (_whole, key: string, quote: string, value: string) => key + quote + '*'.repeat(value.length),
-  );
+  if (text.length > longestShown) return undefined;
+  return printable(text.replace(secretValue, (_, key: string, value: string) => key + '*'.repeat(value.length)));
+}
+
+function printable(text: string): string {
+  return text.replace(/(?!\t)\p{Cc}/gu, '\uFFFD');
 }
 
 function compareText(a: string, b: string): number {

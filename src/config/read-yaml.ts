@@ -115,7 +115,7 @@ function buildNode(node: Node | null | undefined, build: Build, fallback: Source
     if (target !== undefined) return buildNode(target, build, at, depth + 1);
     const message = `\`*${node.source}\` refers to no \`&${node.source}\` before it; text that begins with \`*\` must be in quotes`;
     build.problems.error(at, message);
-    return { ...nothing, at };
+    return { ...nothing, at, unresolved: true };
   }
   if (isSeq(node)) {
     const items = node.items.map((item) => buildNode(item as Node | null, build, at, depth + 1));

@@ -77,7 +77,9 @@ function report(issue: Issue, root: SourceNode, problems: ProblemList): void {
   }
   const node = nodeAt(root, path);
   if (node?.kind === 'scalar' && node.unresolved) return;
-  if (issue.code === 'custom') return problems.error(valueRange(root, path), issue.message);
+  if (issue.code === 'custom' && issue.params?.sentence === true) {
+    return problems.error(valueRange(root, path), issue.message);
+  }
   if (issue.code === 'invalid_key') {
     const expected = issue.issues[0]?.message ?? issue.message;
     return problems.error(keyRange(root, path), `expected ${expected}, found \`${String(path.at(-1))}\``);

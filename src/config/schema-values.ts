@@ -12,7 +12,7 @@ export function refuse<T>(
   message: string,
   path: readonly (string | number)[] = [],
 ): never {
-  context.addIssue({ code: 'custom', message, path: [...path] });
+  context.addIssue({ code: 'custom', message, path: [...path], params: { sentence: true } });
   return z.NEVER;
 }
 

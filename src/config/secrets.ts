@@ -21,13 +21,17 @@ export interface Secrets {
 export function resolveSecrets(site: SiteCheck, read: SecretReader): Secrets {
   const values = new Map<string, string>();
   const examples: SourceRange[] = [];
-  for (const { path, input, optional } of writtenSecrets(site)) {
+  for (const { path, input, token } of writtenSecrets(site)) {
     const value = secretValue(site, path, input, read);
     if (value === undefined) continue;
     const at = valueRange(site.tree, path);
-    if (value === '' && optional) continue;
+    // A token that is empty (`${SWITCHBOARD_TOKEN:-}`) is as good as none.
+    if (value === '' && token === true) continue;
     if (value === '') site.problems.error(at, 'this secret is empty');
-    if (/[\p{Cc}]/u.test(value)) site.problems.error(at, 'a secret must be one line of text');
+    if (/\p{Cc}/u.test(value)) site.problems.error(at, 'a secret must be one line of text');
+    else if (token === true && !/^[!-~]*$/.test(value)) {
+      site.problems.error(at, 'a token must be of ASCII characters without spaces');
+    }
     if (value.startsWith(examplePrefix)) examples.push(at);
     values.set(JSON.stringify(path), value);
   }
@@ -37,7 +41,7 @@ export function resolveSecrets(site: SiteCheck, read: SecretReader): Secrets {
 interface WrittenSecret {
   readonly path: SourcePath;
   readonly input: SecretInput;
-  readonly optional?: boolean;
+  readonly token?: boolean;
 }
 
 function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
@@ -56,8 +60,7 @@ function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
   }
   if (input.sip.server !== 'embedded')
     found.push({ path: ['sip', 'server', 'secret'], input: input.sip.server.secret });
-  // A token that is empty (`${SWITCHBOARD_TOKEN:-}`) is as good as none.
-  if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, optional: true });
+  if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, token: true });
   return found;
 }
 

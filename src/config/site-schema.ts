@@ -291,23 +291,22 @@ const overflow = z.union(
   { error: '`reject`, `{ queue: NAME }`, `{ agent: NAME }` or `{ number: NUMBER, trunk: NAME }`' },
 );
 
+export const widening = z.strictObject({
+  start: wholeNumber(1, 1000).prefault(1).describe('Rings so many agents at first.'),
+  add: wholeNumber(1, 1000).prefault(1).describe('Adds so many each time.'),
+  every: duration({ min: '1s', max: '10m' }).prefault('5s').describe('How often.'),
+});
+
 const queue = z.strictObject({
   name: text('the name of a queue').optional().describe('For people. Default: the key.'),
   strategy: oneOf(strategyKinds).prefault('ring-to-all').describe('Who of the free members gets the call.'),
-  widening: z
-    .strictObject({
-      start: wholeNumber(1, 1000).prefault(1).describe('Rings so many agents at first.'),
-      add: wholeNumber(1, 1000).prefault(1).describe('Adds so many each time.'),
-      every: duration({ min: '1s', max: '10m' }).prefault('5s').describe('How often.'),
-    })
-    .optional()
-    .describe('For the strategy `widening` only.'),
+  widening: widening.optional().describe('For the strategy `widening` only.'),
   members: z
     .array(member, { error: `a list of members; each ${memberText}` })
     .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
   ring_timeout: duration({ min: '1s', max: '10m' }).prefault('20s').describe('How long an offer rings.'),
   max_wait: duration({ min: '1s', max: '1d' }).prefault('5m').describe('From arrival to the overflow.'),
-  max_waiting: wholeNumber(0, 100_000).prefault(100).describe('A caller beyond goes to the overflow at once.'),
+  max_waiting: wholeNumber(1, 100_000).prefault(100).describe('A caller beyond goes to the overflow at once.'),
   overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
   wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),

@@ -12,7 +12,7 @@ export interface ScalarNode {
   readonly at: SourceRange;
   /** Nothing of it stands in the file itself: it came from an environment variable. */
   readonly fromEnvironment?: boolean;
-  /** A variable in it could not be replaced, which has been told; what else is wrong with it means nothing. */
+  /** A variable or alias in it leads nowhere, which has been told; what else is wrong with it means nothing. */
   readonly unresolved?: boolean;
 }
 

@@ -2,11 +2,12 @@
 
 /** The known name nearest to `written`, if one is near enough to be worth asking about. */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(written.length / 3));
+  const limit = Math.max(1, Math.floor(written.length * 0.4));
   const wanted = canonical(written);
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const name of known) {
+    if (Math.abs(name.length - written.length) > limit) continue;
     const distance = editDistance(wanted, canonical(name));
     if (distance < bestDistance) {
       best = name;
@@ -39,7 +40,6 @@ function canonical(name: string): string {
 
 /** Restricted Damerau-Levenshtein distance: insert, delete, replace, swap two neighbours. */
 export function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 10) return Math.max(a.length, b.length);
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
