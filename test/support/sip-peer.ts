@@ -156,6 +156,7 @@ type Address = { readonly host: string; readonly port: number };
 /** A peer on UDP. */
 export class UdpPeer extends SipPeer {
   readonly transport = 'UDP';
+  private isClosed = false;
 
   private constructor(
     private readonly socket: UdpSocket,
@@ -179,6 +180,8 @@ export class UdpPeer extends SipPeer {
   }
 
   close(): Promise<void> {
+    if (this.isClosed) return Promise.resolve();
+    this.isClosed = true;
     return new Promise((resolve) => this.socket.close(() => resolve()));
   }
 }

@@ -60,6 +60,7 @@ export class UserAgentServer {
     const { request, flow } = transaction;
     const isKnownMethod = OUTSIDE_DIALOG.has(request.method);
     if (request.method === 'INVITE' && tagOf(request.get('to') ?? '') !== undefined) this.refuse(transaction, 481);
+    else if (request.method === 'INVITE' && this.hasAnswered(request)) this.refuse(transaction, 491);
     else if (request.method === 'BYE' || request.method === 'UPDATE') this.refuse(transaction, 481);
     else if (!isKnownMethod) {
       this.context.log.debug({ method: request.method }, 'request of this method outside a dialog dropped');
@@ -101,15 +102,15 @@ export class UserAgentServer {
   /** A CANCEL: answered here, the INVITE too; the application is told. */
   receiveCancel(transaction: ServerTransaction): void {
     const invite = this.context.transactions.inviteOf(transaction.request);
-    if (invite === undefined) {
+    // drachtio-server has forgotten an INVITE that was answered by 200, but not one that was refused.
+    if (invite === undefined || invite.isAccepted) {
       this.refuse(transaction, 481);
       return;
     }
     const entry = this.invites.get(invite);
     const tag = entry?.localTag ?? newTag();
     transaction.respond(responseTo(transaction.request, 200, { tag }));
-    // RFC 3261 §9.2: no effect on an INVITE that has its final response.
-    if (invite.isAnswered || entry === undefined) return;
+    if (entry === undefined || invite.isAnswered) return;
     this.forget(entry);
     if (entry.update !== undefined) this.refuse(entry.update, 481);
     if (entry.dialog !== undefined && !entry.isInside) this.context.dialogs.remove(entry.dialog);
@@ -138,6 +139,21 @@ export class UserAgentServer {
     if (entry.update !== undefined && answered === 'UPDATE') this.respondToUpdate(command, entry, entry.update);
     else if (entry.isInside) this.respondInside(command, entry);
     else this.respondOutside(command, entry);
+  }
+
+  /** Whether this caller's call has been answered already: an INVITE without To tag makes no sense then. */
+  private hasAnswered(invite: SipRequest): boolean {
+    const dialog = this.context.dialogs.confirmedWith(invite.get('call-id') ?? '');
+    return dialog?.role === 'uas' && dialog.remoteTag === tagOf(invite.get('from') ?? '');
+  }
+
+  /** Ends an INVITE whose caller has hung up by BYE. The application learns of it when it answers. */
+  abandonInviteOf(dialog: Dialog): void {
+    const entry = this.openInviteOf(dialog);
+    if (entry === undefined) return;
+    this.forget(entry);
+    this.context.dialogs.remove(dialog);
+    entry.transaction.respond(responseTo(entry.transaction.request, 487, { tag: entry.localTag }));
   }
 
   private offer(transaction: ServerTransaction | InviteServerTransaction, flow: Flow): void {

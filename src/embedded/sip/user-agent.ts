@@ -87,12 +87,8 @@ export class UserAgent implements TransactionUser {
   private receiveInside(transaction: ServerTransaction | InviteServerTransaction, dialog: Dialog): void {
     const { request } = transaction;
     const seq = parseCSeq(request.get('cseq') ?? '')?.seq ?? 0;
-    if (seq < dialog.remoteSeq) {
-      this.refuse(transaction, 500); // RFC 3261 §12.2.2
-      return;
-    }
     if (!dialog.isConfirmed && this.receiveWhileEarly(transaction, dialog)) return;
-    dialog.remoteSeq = seq;
+    dialog.remoteSeq = Math.max(seq, dialog.remoteSeq);
     if (request.method === 'INVITE') transaction.respond(responseTo(request, 100));
     if (request.method === 'INVITE' || request.method === 'UPDATE') {
       if (!this.takeSessionTimer(transaction, dialog)) return;
@@ -131,6 +127,7 @@ export class UserAgent implements TransactionUser {
     }
     if (OUTSIDE_WHILE_EARLY.has(request.method)) this.server.receiveOutside(transaction);
     else this.refuse(transaction, 481);
+    if (request.method === 'BYE') this.server.abandonInviteOf(dialog);
     return true;
   }
 
