@@ -1,0 +1,90 @@
+/** INVITEs from outside: admission says who calls and for what, and the call, or the star code, begins. */
+import type { RoutingConfig } from '../config/routing-config.js';
+import type { EventStream } from '../kernel/event-stream.js';
+import { workId } from '../kernel/ids.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { Admission, Caller, Dialled } from './admission.js';
+import type { Destination } from './call-types.js';
+import { destinationOf, type Calls } from './calls.js';
+import type { CallSummary } from './calls-view.js';
+import type { Logger } from './logger.js';
+import type { SignallingHandlers, SipRequest } from './signalling.js';
+import { dialStarCode } from './star-code.js';
+
+type OnInvite = SignallingHandlers['onInvite'];
+
+export interface InboundCalls {
+  readonly onInvite: OnInvite;
+  /** Answers every new call with 503 from now on. */
+  close(): void;
+}
+
+export interface InboundCallsDeps {
+  readonly config: () => RoutingConfig;
+  readonly admission: Admission;
+  readonly calls: Calls;
+  readonly ledger: Ledger;
+  readonly events: EventStream;
+  readonly log: Logger;
+}
+
+export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
+  const { admission, calls, config, ledger, log } = deps;
+  let isClosed = false;
+
+  return {
+    onInvite(request, accept) {
+      if (isClosed) return request.respond(503, { headers: { 'Retry-After': '10' } });
+      const admitted = admission.admit(request);
+      if (admitted.type === 'turned-away') return;
+      if (admitted.type === 'refused') return report(deps, request, admitted.status);
+
+      const { caller, dialled } = admitted;
+      const dialler = caller.type === 'agent' ? caller.agent : undefined;
+      if (dialled.type === 'star-code') {
+        if (dialler === undefined) return request.respond(404);
+        dialStarCode({ agent: dialler, sets: dialled.sets, request, accept, ledger }).catch((error: unknown) => {
+          log.error({ err: error, agent: dialler }, 'star code failed');
+        });
+        return;
+      }
+      const destination = destinationFor(dialled, config());
+      if (destination === undefined) return request.respond(404);
+      calls.begin({
+        request,
+        accept,
+        destination,
+        direction: directionOf(caller, dialled),
+        ...(dialler === undefined ? {} : { dialler }),
+      });
+    },
+    close() {
+      isClosed = true;
+    },
+  };
+}
+
+function destinationFor(
+  dialled: Exclude<Dialled, { type: 'star-code' }>,
+  config: RoutingConfig,
+): Destination | undefined {
+  switch (dialled.type) {
+    case 'entry-point':
+      return destinationOf(dialled.entryPoint, config);
+    case 'colleague':
+      // Who calls a colleague means the person, whatever they have told the queues.
+      return { kind: 'agent', agent: dialled.agent, ignorePresence: true };
+    case 'number':
+      return { kind: 'number', number: dialled.number, trunk: dialled.trunk };
+  }
+}
+
+function directionOf(caller: Caller, dialled: Dialled): CallSummary['direction'] {
+  if (caller.type !== 'agent') return 'inbound';
+  return dialled.type === 'number' ? 'outbound' : 'internal';
+}
+
+function report({ events, log }: InboundCallsDeps, request: SipRequest, status: number): void {
+  log.info({ sipCallId: request.callId, status, source: request.source.address }, 'call refused');
+  events.emit({ type: 'call.refused', call: workId(request.callId), status, why: `dialled ${request.user}` });
+}
