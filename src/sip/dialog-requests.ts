@@ -3,7 +3,7 @@ import type { DigestClient } from './digest-client.js';
 import type { SrfAck, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import type { SessionTimer } from './session-timer.js';
 import { allowedMethods } from './sip-headers.js';
-import { forgetRequest, statusOfNotSent, type NotSent, type Stack } from './stack.js';
+import { forgetRequest, statusOfNotSent, type Stack } from './stack.js';
 
 export interface RequestContent {
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export interface DialogRequests {
   abort(): void;
 }
 
-interface Deps {
+interface DialogRequestsDeps {
   readonly stack: Stack;
   readonly dialogId: () => string;
   readonly digest: DigestClient | undefined;
@@ -46,90 +46,104 @@ interface InFlight {
   readonly done: (answer: FinalAnswer) => void;
 }
 
+type Answered = FinalAnswer & { readonly response: SrfResponse };
+
 const noAck: SrfAck = () => undefined;
 
-export function createDialogRequests(deps: Deps): DialogRequests {
-  const inFlight = new Set<InFlight>();
+export function createDialogRequests(deps: DialogRequestsDeps): DialogRequests {
+  return new InDialogRequests(deps);
+}
 
-  function send(method: string, content: RequestContent, done: (answer: FinalAnswer) => void): void {
+class InDialogRequests implements DialogRequests {
+  readonly #deps: DialogRequestsDeps;
+  readonly #inFlight = new Set<InFlight>();
+
+  constructor(deps: DialogRequestsDeps) {
+    this.#deps = deps;
+  }
+
+  get isOffering(): boolean {
+    for (const entry of this.#inFlight) if (entry.isOffer) return true;
+    return false;
+  }
+
+  send(method: string, content: RequestContent, done: (answer: FinalAnswer) => void): void {
     const entry: InFlight = { isOffer: method === 'INVITE' || method === 'UPDATE', done };
-    inFlight.add(entry);
-    deps.stack.send(
-      { method, target: { dialogId: deps.dialogId() }, ...content },
+    this.#inFlight.add(entry);
+    this.#deps.stack.send(
+      { method, target: { dialogId: this.#deps.dialogId() }, ...content },
       {
-        onSent(sent) {
+        onSent: (sent) => {
           entry.sent = sent;
-          if (!inFlight.has(entry)) forgetRequest(sent);
+          if (!this.#inFlight.has(entry)) forgetRequest(sent);
         },
-        onResponse(response, ack) {
-          if (response.status < 200) return;
-          const isAwaited = inFlight.delete(entry);
-          const credentials = isAwaited ? answerChallenge(method, entry, response) : undefined;
-          if (credentials !== undefined) {
-            return send(method, { ...content, headers: { ...content.headers, ...credentials } }, done);
-          }
-          if (isAwaited) return finish(method, { status: response.status, response, ack }, done);
-          if (method === 'INVITE' && response.status < 300) ack();
+        onResponse: (response, ack) => {
+          if (response.status >= 200) this.#onFinal(method, content, entry, { status: response.status, response, ack });
         },
-        onNotSent(why: NotSent) {
-          if (inFlight.delete(entry)) finish(method, { status: statusOfNotSent[why], ack: noAck }, done);
+        onNotSent: (why) => {
+          const answer = { status: statusOfNotSent[why], ack: noAck };
+          if (this.#inFlight.delete(entry)) this.#finish(method, answer, done);
         },
       },
     );
   }
 
-  function answerChallenge(method: string, { sent }: InFlight, { status, headers }: SrfResponse) {
+  modify(method: 'INVITE' | 'UPDATE', content: RequestContent, done: (answer: FinalAnswer) => void): void {
+    const { session } = this.#deps;
+    const attempt = (isLast: boolean) => {
+      const headers = { ...content.headers, ...this.#modifyHeaders(method) };
+      this.send(method, { ...content, headers }, (answer) => {
+        const { status, response } = answer;
+        if (status === 422 && !isLast && response !== undefined && session.onTooSmall(response.headers)) {
+          attempt(true);
+          return;
+        }
+        if (response !== undefined && status < 300) {
+          if (content.body !== undefined) this.#deps.onLocalSdp(content.body);
+          session.onAccepted(response.headers);
+        }
+        done(answer);
+      });
+    };
+    attempt(false);
+  }
+
+  abort(): void {
+    for (const entry of this.#inFlight) {
+      this.#inFlight.delete(entry);
+      if (entry.sent !== undefined) forgetRequest(entry.sent);
+      entry.done({ status: 481, ack: noAck });
+    }
+  }
+
+  #modifyHeaders(method: 'INVITE' | 'UPDATE'): Readonly<Record<string, string>> {
+    const contact = this.#deps.localContact();
+    return {
+      Supported: 'timer',
+      Allow: allowedMethods,
+      // The server adds a Contact to INVITE only; UPDATE has to have one too (RFC 3311 §5.1).
+      ...(method === 'UPDATE' && contact !== undefined ? { Contact: contact } : {}),
+      ...this.#deps.session.requestHeaders(),
+    };
+  }
+
+  #onFinal(method: string, content: RequestContent, entry: InFlight, answer: Answered): void {
+    if (!this.#inFlight.delete(entry)) {
+      if (method === 'INVITE' && answer.status < 300) answer.ack();
+      return;
+    }
+    const credentials = this.#answerChallenge(method, entry, answer.response);
+    if (credentials === undefined) this.#finish(method, answer, entry.done);
+    else this.send(method, { ...content, headers: { ...content.headers, ...credentials } }, entry.done);
+  }
+
+  #answerChallenge(method: string, { sent }: InFlight, { status, headers }: SrfResponse) {
     if ((status !== 401 && status !== 407) || sent === undefined) return undefined;
-    return deps.digest?.answer({ status, headers, method, uri: sent.uri });
+    return this.#deps.digest?.answer({ status, headers, method, uri: sent.uri });
   }
 
-  function finish(method: string, answer: FinalAnswer, done: (answer: FinalAnswer) => void): void {
+  #finish(method: string, answer: FinalAnswer, done: (answer: FinalAnswer) => void): void {
     done(answer);
-    if (method !== 'BYE' && (answer.status === 408 || answer.status === 481)) deps.onGone();
+    if (method !== 'BYE' && (answer.status === 408 || answer.status === 481)) this.#deps.onGone();
   }
-
-  return {
-    send,
-    modify(method, content, done) {
-      const contact = deps.localContact();
-      const attempt = (isLast: boolean) =>
-        send(
-          method,
-          {
-            ...content,
-            headers: {
-              ...content.headers,
-              Supported: 'timer',
-              Allow: allowedMethods,
-              // The server adds a Contact to INVITE only; UPDATE has to have one too (RFC 3311 §5.1).
-              ...(method === 'UPDATE' && contact !== undefined ? { Contact: contact } : {}),
-              ...deps.session.requestHeaders(),
-            },
-          },
-          (answer) => {
-            const { status, response } = answer;
-            if (status === 422 && !isLast && response !== undefined && deps.session.onTooSmall(response.headers)) {
-              return attempt(true);
-            }
-            if (response !== undefined && status < 300) {
-              if (content.body !== undefined) deps.onLocalSdp(content.body);
-              deps.session.onAccepted(response.headers);
-            }
-            done(answer);
-          },
-        );
-      attempt(false);
-    },
-    get isOffering() {
-      for (const entry of inFlight) if (entry.isOffer) return true;
-      return false;
-    },
-    abort() {
-      for (const entry of inFlight) {
-        inFlight.delete(entry);
-        if (entry.sent !== undefined) forgetRequest(entry.sent);
-        entry.done({ status: 481, ack: noAck });
-      }
-    },
-  };
 }

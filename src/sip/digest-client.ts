@@ -105,9 +105,9 @@ function parseChallenges(field: string): readonly Challenge[] {
       {
         realm: params.realm,
         nonce: params.nonce,
-        ...(params.opaque == null ? {} : { opaque: params.opaque }),
+        ...(typeof params.opaque !== 'string' ? {} : { opaque: params.opaque }),
         algorithm,
-        namesAlgorithm: params.algorithm != null,
+        namesAlgorithm: typeof params.algorithm === 'string',
         qop: qops !== undefined,
         stale: params.stale?.toLowerCase() === 'true',
       },

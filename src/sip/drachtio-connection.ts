@@ -43,15 +43,57 @@ type Attempt = { readonly type: 'open'; readonly hostports: string } | { readonl
 type Unreachable = { readonly type: 'unreachable'; readonly cause: unknown };
 
 export function createDrachtioConnection(options: ConnectionOptions): DrachtioConnection {
-  const { address, clock, log } = options;
-  let current: SrfClient | undefined;
-  let hostports: readonly string[] = [];
-  let closed = false;
-  let cancelRetry: () => void = () => undefined;
+  return new ReconnectingConnection(options);
+}
+
+class ReconnectingConnection implements DrachtioConnection {
+  readonly #options: ConnectionOptions;
+  #current: SrfClient | undefined;
+  #hostports: readonly string[] = [];
+  #isClosed = false;
+  #cancelRetry: () => void = () => undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  client(): SrfClient | undefined {
+    return this.#current;
+  }
+
+  hostports(): readonly string[] {
+    return this.#hostports;
+  }
+
+  async open(): Promise<void> {
+    const { address, clock } = this.#options;
+    const giveUpMs = clock.now() + firstOpenMs;
+    for (let delayMs = backOff.firstMs; ; delayMs *= backOff.factor) {
+      const outcome = await this.#attempt();
+      if (outcome.type === 'open') return;
+      const where = `${address.host}:${address.port}`;
+      if (outcome.type === 'refused') {
+        throw new SwitchboardError('SIP_SERVER_REFUSED', `the SIP server at ${where} refused the secret`);
+      }
+      if (clock.now() + delayMs > giveUpMs) {
+        const { cause } = outcome;
+        throw new SwitchboardError('SIP_SERVER_UNREACHABLE', `no SIP server answers at ${where}`, { cause });
+      }
+      await new Promise<void>((resume) => void clock.after(delayMs, resume));
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRetry();
+    if (this.#current !== undefined) disconnect(this.#current);
+    this.#current = undefined;
+  }
 
   /** A new client for each attempt: what was under way on the old connection must not linger in the library's maps. */
-  const attempt = (): Promise<Attempt> =>
-    new Promise((settle) => {
+  #attempt(): Promise<Attempt> {
+    const { address, clock, onRequest } = this.#options;
+    return new Promise((settle) => {
       const srf = createSrf();
       const cancelTimeout = clock.after(attemptMs, () => settle({ type: 'unreachable', cause: 'no answer' }));
       const done = (outcome: Attempt) => {
@@ -61,71 +103,47 @@ export function createDrachtioConnection(options: ConnectionOptions): DrachtioCo
       srf.on('error', (cause) => done({ type: 'unreachable', cause }));
       srf.on('close', () => {
         done({ type: 'unreachable', cause: 'closed' });
-        if (current === srf) lost();
+        if (this.#current === srf) this.#lost();
       });
-      srf.on('connect', (error, list = '') => {
-        if (error !== null) {
-          disconnect(srf);
-          return done({ type: 'refused' });
-        }
-        if (closed) return disconnect(srf);
-        current = srf;
-        hostports = list.split(',').filter((hostport) => hostport !== '');
-        done({ type: 'open', hostports: list });
-      });
-      srf.use(options.onRequest);
+      srf.on('connect', (error, hostports = '') => done(this.#connected(srf, error, hostports)));
+      srf.use(onRequest);
       // The first handler takes everything; these only make the library ask the server for the methods.
       for (const method of routedMethods) srf.use(method, () => undefined);
       srf.connect({ ...address, enablePing: true, reconnect: { maxAttempts: 1 } });
     });
+  }
 
-  const lost = () => {
-    current = undefined;
-    if (closed) return;
-    log.warn({}, 'connection to the SIP server lost');
-    options.onConnection(false);
-    void retry(backOff.firstMs);
-  };
+  #connected(srf: SrfClient, error: Error | null, hostports: string): Attempt {
+    if (error !== null || this.#isClosed) {
+      disconnect(srf);
+      return error === null ? { type: 'unreachable', cause: 'closed' } : { type: 'refused' };
+    }
+    this.#current = srf;
+    this.#hostports = hostports.split(',').filter((hostport) => hostport !== '');
+    return { type: 'open', hostports };
+  }
 
-  const retry = async (delayMs: number): Promise<void> => {
-    await new Promise<void>((resume) => (cancelRetry = clock.after(delayMs, resume)));
-    if (closed) return;
-    const outcome = await attempt();
+  #lost(): void {
+    this.#current = undefined;
+    if (this.#isClosed) return;
+    this.#options.log.warn({}, 'connection to the SIP server lost');
+    this.#options.onConnection(false);
+    void this.#retry(backOff.firstMs);
+  }
+
+  async #retry(delayMs: number): Promise<void> {
+    const { clock, log, onConnection } = this.#options;
+    await new Promise<void>((resume) => (this.#cancelRetry = clock.after(delayMs, resume)));
+    if (this.#isClosed) return;
+    const outcome = await this.#attempt();
     if (outcome.type === 'open') {
       log.info({ hostports: outcome.hostports }, 'connection to the SIP server is back');
-      return options.onConnection(true);
+      onConnection(true);
+      return;
     }
     log.warn({ outcome: outcome.type }, 'SIP server still not connected');
-    return retry(Math.min(delayMs * backOff.factor, backOff.longestMs));
-  };
-
-  return {
-    async open() {
-      const giveUpMs = clock.now() + firstOpenMs;
-      for (let delayMs = backOff.firstMs; ; delayMs *= backOff.factor) {
-        const outcome = await attempt();
-        if (outcome.type === 'open') return;
-        const where = `${address.host}:${address.port}`;
-        if (outcome.type === 'refused') {
-          throw new SwitchboardError('SIP_SERVER_REFUSED', `the SIP server at ${where} refused the secret`);
-        }
-        if (clock.now() + delayMs > giveUpMs) {
-          throw new SwitchboardError('SIP_SERVER_UNREACHABLE', `no SIP server answers at ${where}`, {
-            cause: outcome.cause,
-          });
-        }
-        await new Promise<void>((resume) => void clock.after(delayMs, resume));
-      }
-    },
-    client: () => current,
-    hostports: () => hostports,
-    close() {
-      closed = true;
-      cancelRetry();
-      if (current !== undefined) disconnect(current);
-      current = undefined;
-    },
-  };
+    return this.#retry(Math.min(delayMs * backOff.factor, backOff.longestMs));
+  }
 }
 
 function disconnect(srf: SrfClient): void {

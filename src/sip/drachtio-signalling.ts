@@ -173,7 +173,7 @@ class DrachtioSignalling implements Signalling {
     if (req.source === 'application') return dialog?.onServerBye(headerOf(req.headers, 'reason') ?? '');
     if (dialog !== undefined) return dialog.onPeerRequest(req, res);
     if (req.method === 'ACK') return;
-    if (req.stackDialogId || parseNameAddr(req.headers.to ?? '')?.params.tag != null) return respondTo(res, 481);
+    if (req.stackDialogId || parseNameAddr(req.headers.to ?? '')?.params.tag !== undefined) return respondTo(res, 481);
     this.#outsideDialogs(req, res);
   }
 
@@ -195,7 +195,7 @@ class DrachtioSignalling implements Signalling {
     const undecided = new UndecidedInvite(req, res, this.#undecided);
     const request = readSipRequest(req, (status, options) => undecided.refuse(status, options));
     // A dialog without a Contact could not be ended by us (RFC 3261 §8.1.1.8).
-    if (request === undefined || request.contacts.length !== 1) return undecided.refuse(400);
+    if (request?.contacts.length !== 1) return undecided.refuse(400);
     handlers.onInvite(request, (leg, onEvent) => {
       undecided.decided();
       return new SrfInboundLeg(this.#context, { req, res, isCancelled: undecided.isCancelled }, leg, onEvent);

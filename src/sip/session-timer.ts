@@ -48,72 +48,92 @@ export function createSessionTimer(
   timers: TimerScope,
   actions: SessionTimerActions,
 ): SessionTimer {
-  const enabled = settings.expiresMs > 0;
-  let minSeS = minSeOf(settings);
-  let wantedS = intervalOf(settings);
-  let agreed: Agreement;
-  let cancels: (() => void)[] = [];
+  return new DialogSessionTimer(settings, timers, actions);
+}
 
-  const arm = (next: Agreement) => {
-    for (const cancel of cancels) cancel();
-    cancels = [];
-    agreed = next;
-    if (!enabled) return;
-    if (next === undefined) {
-      cancels.push(timers.after((wantedS / 2) * 1000, actions.probe));
-      return;
-    }
+class DialogSessionTimer implements SessionTimer {
+  readonly #timers: TimerScope;
+  readonly #actions: SessionTimerActions;
+  readonly #isEnabled: boolean;
+  #minSeS: number;
+  #wantedS: number;
+  #agreed: Agreement;
+  #cancels: (() => void)[] = [];
+
+  constructor(settings: SessionTimersConfig, timers: TimerScope, actions: SessionTimerActions) {
+    this.#timers = timers;
+    this.#actions = actions;
+    this.#isEnabled = settings.expiresMs > 0;
+    this.#minSeS = minSeOf(settings);
+    this.#wantedS = intervalOf(settings);
+  }
+
+  requestHeaders(): Readonly<Record<string, string>> {
+    if (!this.#isEnabled) return {};
+    const refresher = this.#agreed?.refresher === 'them' ? 'uas' : 'uac';
+    return {
+      'Session-Expires': `${this.#agreed?.seconds ?? this.#wantedS};refresher=${refresher}`,
+      ...minSeHeader(this.#minSeS),
+    };
+  }
+
+  onAccepted(headers: SrfHeaders): void {
+    const answer = parseSessionExpires(headerOf(headers, 'session-expires'));
+    if (answer === undefined) this.#arm(undefined);
+    else this.#arm({ refresher: answer.refresher === 'uas' ? 'them' : 'us', seconds: answer.seconds });
+  }
+
+  onTooSmall(headers: SrfHeaders): boolean {
+    const asked = minSeAsked(headers);
+    const current = this.#agreed?.seconds ?? this.#wantedS;
+    if (!this.#isEnabled || asked <= current || asked > longestIntervalS) return false;
+    this.#minSeS = asked;
+    this.#wantedS = asked;
+    if (this.#agreed !== undefined) this.#agreed = { ...this.#agreed, seconds: asked };
+    return true;
+  }
+
+  refusalOf(headers: SrfHeaders): number | undefined {
+    const asked = parseSessionExpires(headerOf(headers, 'session-expires'));
+    // RFC 4028 §9: who does not know the extension would not know what to do about a 422.
+    if (!this.#isEnabled || asked === undefined || !supportsTimer(headers)) return undefined;
+    return asked.seconds < this.#minSeS ? this.#minSeS : undefined;
+  }
+
+  accept(headers: SrfHeaders): Readonly<Record<string, string>> {
+    const ours = { agreed: this.#agreed, wantedS: this.#wantedS, minSeS: this.#minSeS };
+    const next = this.#isEnabled ? agreementFor(headers, ours) : undefined;
+    this.#arm(next);
+    if (next === undefined) return {};
+    return {
+      'Session-Expires': `${next.seconds};refresher=${next.refresher === 'us' ? 'uas' : 'uac'}`,
+      ...(supportsTimer(headers) ? { Require: 'timer' } : {}),
+    };
+  }
+
+  again(delayMs?: number): void {
+    if (delayMs === undefined) return this.#arm(this.#agreed);
+    const again = () => (this.#agreed === undefined ? this.#actions.probe() : this.#actions.refresh());
+    this.#cancels.push(this.#timers.after(delayMs, again));
+  }
+
+  #arm(next: Agreement): void {
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels = [];
+    this.#agreed = next;
+    if (!this.#isEnabled) return;
+    if (next === undefined) return this.#fireAfter(this.#wantedS / 2, () => this.#actions.probe());
     // RFC 4028 §10: the side that does not refresh says BYE a little before the end.
     const marginS = next.refresher === 'them' ? Math.min(32, next.seconds / 3) : 0;
-    cancels.push(timers.after((next.seconds - marginS) * 1000, actions.expired));
-    if (next.refresher === 'us') {
-      const afterS = Math.max(next.seconds / 3, next.seconds / 2 - headStartS);
-      cancels.push(timers.after(afterS * 1000, actions.refresh));
-    }
-  };
+    this.#fireAfter(next.seconds - marginS, () => this.#actions.expired());
+    if (next.refresher === 'them') return;
+    const afterS = Math.max(next.seconds / 3, next.seconds / 2 - headStartS);
+    this.#fireAfter(afterS, () => this.#actions.refresh());
+  }
 
-  return {
-    requestHeaders: () => {
-      if (!enabled) return {};
-      const refresher = agreed?.refresher === 'them' ? 'uas' : 'uac';
-      return {
-        'Session-Expires': `${agreed?.seconds ?? wantedS};refresher=${refresher}`,
-        ...minSeHeader(minSeS),
-      };
-    },
-    onAccepted(headers) {
-      const answer = parseSessionExpires(headerOf(headers, 'session-expires'));
-      if (answer === undefined) arm(undefined);
-      else arm({ refresher: answer.refresher === 'uas' ? 'them' : 'us', seconds: answer.seconds });
-    },
-    onTooSmall(headers) {
-      const asked = minSeAsked(headers);
-      if (!enabled || asked <= (agreed?.seconds ?? wantedS) || asked > longestIntervalS) return false;
-      minSeS = asked;
-      wantedS = asked;
-      if (agreed !== undefined) agreed = { ...agreed, seconds: asked };
-      return true;
-    },
-    refusalOf(headers) {
-      const asked = parseSessionExpires(headerOf(headers, 'session-expires'));
-      // RFC 4028 §9: who does not know the extension would not know what to do about a 422.
-      if (!enabled || asked === undefined || !supportsTimer(headers)) return undefined;
-      return asked.seconds < minSeS ? minSeS : undefined;
-    },
-    accept(headers) {
-      const next = enabled ? agreementFor(headers, { agreed, wantedS, minSeS }) : undefined;
-      arm(next);
-      if (next === undefined) return {};
-      return {
-        'Session-Expires': `${next.seconds};refresher=${next.refresher === 'us' ? 'uas' : 'uac'}`,
-        ...(supportsTimer(headers) ? { Require: 'timer' } : {}),
-      };
-    },
-    again(delayMs) {
-      if (delayMs === undefined) arm(agreed);
-      else cancels.push(timers.after(delayMs, agreed === undefined ? actions.probe : actions.refresh));
-    },
-  };
+  #fireAfter(seconds: number, fire: () => void): void {
+    this.#cancels.push(this.#timers.after(seconds * 1000, fire));
+  }
 }
 
 /** For an INVITE that begins a dialog. We offer to refresh ourselves, which tells us soonest that a peer is gone. */

@@ -56,11 +56,11 @@ export function createStack({
     send(request, handlers) {
       const srf = client();
       const later = (why: NotSent) => queueMicrotask(() => handlers.onNotSent(why));
-      if (srf === undefined) return later('no-connection');
+      if (srf === undefined) { later('no-connection'); return; }
       const headers = cleanHeaders(request.headers);
       if (!fitsControlMessage(headers, request.body)) {
         log.warn({ method: request.method }, 'request too large for the SIP server');
-        return later('too-large');
+        later('too-large'); return;
       }
       const inDialog = 'dialogId' in request.target;
       const uri = inDialog ? 'sip:placeholder' : request.target.uri;
@@ -112,7 +112,8 @@ export function respondTo(
       { headers, ...(options.body === undefined || !fits ? {} : { body: options.body }) },
       onSent === undefined
         ? undefined
-        : (error, sent) => onSent(error == null ? undefined : describe(error), sent?.headers ?? {}),
+        : (error, sent) =>
+            onSent(error === null || error === undefined ? undefined : describe(error), sent?.headers ?? {}),
     );
   // A 2xx whose body was left out would be an answer without media.
   const code = fits || status >= 300 ? status : 513;

@@ -32,6 +32,8 @@ export type AdmissionResult =
   /** It was challenged, or its refusal is held back: nothing is left to do about it. */
   | { readonly type: 'turned-away' };
 
+export type Admitted = Extract<AdmissionResult, { type: 'admitted' }>;
+
 export interface Admission {
   /** Decides about an INVITE outside dialogs, and answers those that are not admitted. */
   admit(request: SipRequest): AdmissionResult;
@@ -45,11 +47,12 @@ interface AdmissionDeps {
 
 export function createAdmission({ config, accounts, doorkeeper }: AdmissionDeps): Admission {
   function identify(request: SipRequest, isPublic: boolean): Caller | undefined {
-    const trunk = accounts.trunkAt(request.source.address);
+    // A phone of ours says so in From, and proves it, also where phones and carrier share an address.
+    const claimsAccount =
+      accounts.deviceOf(request.from.user) !== undefined || request.header('authorization') !== undefined;
+    const trunk = claimsAccount ? undefined : accounts.trunkAt(request.source.address);
     if (trunk !== undefined) return { type: 'trunk', trunk };
-    // A phone of ours says so in From; without a proof of it the call would not count as its agent's.
-    const claimsAccount = accounts.deviceOf(request.from.user) !== undefined;
-    if (isPublic && !claimsAccount && request.header('authorization') === undefined) return { type: 'anonymous' };
+    if (isPublic && !claimsAccount) return { type: 'anonymous' };
     const username = doorkeeper.authenticate(request);
     if (username === undefined) return undefined;
     const account = accounts.deviceOf(username);

@@ -89,8 +89,7 @@ function credentialsFor(realm: string, field: string): Parameters | undefined {
 }
 
 function algorithmOf(name: string | null | undefined): DigestAlgorithm | undefined {
-  if (name === undefined || name === null) return 'MD5';
-  const upper = name.toUpperCase();
+  const upper = name?.toUpperCase() ?? 'MD5';
   return upper === 'MD5' || upper === 'SHA-256' ? upper : undefined;
 }
 

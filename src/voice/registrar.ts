@@ -44,10 +44,10 @@ export function createRegistrar(deps: RegistrarDeps): Registrar {
       const username = doorkeeper.authenticate(request);
       if (username === undefined) return;
       // RFC 3261 §10.3 step 4: an account registers for itself only.
-      if (accounts.deviceOf(username) === undefined || request.to.user !== username) return request.respond(403);
+      if (accounts.deviceOf(username) === undefined || request.to.user !== username) { request.respond(403); return; }
       const update = readUpdate(request, settings(), clock.now());
-      if (update.type === 'refused') return request.respond(update.status, { headers: update.headers });
-      if (isOutOfOrder(bindings, username, update)) return request.respond(500);
+      if (update.type === 'refused') { request.respond(update.status, { headers: update.headers }); return; }
+      if (isOutOfOrder(bindings, username, update)) { request.respond(500); return; }
       applyUpdate(bindings, username, update, settings().maxContactsPerAor);
       request.respond(200, { headers: contactHeaders(bindings.of(username), clock.now()) });
     },
@@ -117,7 +117,7 @@ function refused(status: number, headers: Readonly<Record<string, string>> = {})
 
 /** Delta-seconds; `undefined` when there are none that can be read. RFC 3261 §20.19 has them below 2^32. */
 function secondsOf(text: string | null | undefined): number | undefined {
-  return text != null && /^\s*\d{1,10}\s*$/.test(text) ? Math.min(Number(text), 2 ** 32 - 1) : undefined;
+  return typeof text === 'string' && /^\s*\d{1,10}\s*$/.test(text) ? Math.min(Number(text), 2 ** 32 - 1) : undefined;
 }
 
 function bindingOf(contact: NameAddr, source: SipSource, { callId, cseq }: Order): Omit<Binding, 'expiresAtMs'> {
@@ -131,7 +131,7 @@ function bindingOf(contact: NameAddr, source: SipSource, { callId, cseq }: Order
     cseq,
     isBehindNat,
     ...(isBehindNat ? { proxy: `sip:${address}:${source.port};transport=${source.transport}` } : {}),
-    ...(instance == null ? {} : { instance }),
+    ...(typeof instance === 'string' ? { instance } : {}),
   };
 }
 

@@ -240,7 +240,11 @@ describe.each(availableSipServers())('legs on the $name server', (underTest) => 
     it.each([
       [486, {}, { status: 486 }],
       [302, { Contact: '<sip:0900@127.0.0.1>' }, { status: 302 }],
-      [480, { Reason: 'Q.850;cause=19;text="no answer"', 'Retry-After': '3 (soon)' }, { status: 480, q850: 19, retryAfterMs: 3000 }],
+      [
+        480,
+        { Reason: 'Q.850;cause=19;text="no answer"', 'Retry-After': '3 (soon)' },
+        { status: 480, q850: 19, retryAfterMs: 3000 },
+      ],
     ])('tells of a refusal with %i', async (status, headers, outcome) => {
       const peer = await wire.peer();
       const { events } = wire.dial({ uri: peer.uri('ana'), sdpOffer: sdp() });

@@ -97,7 +97,9 @@ export const silentLog: Logger = {
 };
 
 export const sdp = (port = 4000): string =>
-  ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${port} RTP/AVP 0`, ''].join('\r\n');
+  ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${port} RTP/AVP 0`, ''].join(
+    '\r\n',
+  );
 
 export async function openWire(server: RunningSipServer, options: WireOptions = {}): Promise<Wire> {
   const calls = new Inbox<TakenCall>();
