@@ -8,6 +8,8 @@ export interface CallerOptions {
   /** The numbers they dial, one a call. */
   readonly numbers: readonly string[];
   readonly ratePerSecond?: number;
+  /** Calls going on at once; default all. */
+  readonly limit?: number;
   readonly host?: string;
   readonly port?: number;
   readonly transport?: 'udp' | 'tcp';
@@ -41,7 +43,7 @@ export async function startCallers(options: CallerOptions): Promise<Callers> {
     rows: options.numbers.map((number) => [number]),
     calls: options.numbers.length,
     ratePerSecond: options.ratePerSecond ?? 100,
-    limit: options.numbers.length,
+    limit: options.limit ?? options.numbers.length,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
     transport: options.transport ?? 'udp',

@@ -7,6 +7,8 @@ import { label, goTo, noBody, pause, references, scenario, sdp, send, statusLine
 export interface PhoneHabit {
   /** Names the SDP that it answers with, in the origin line. */
   readonly name?: string;
+  /** A carrier's: challenges each INVITE with 407 first. What comes back is for the test to check in the trace. */
+  readonly challenges?: { readonly realm: string; readonly algorithm: 'MD5' | 'SHA-256' };
   /** 180 before anything else; default true. */
   readonly rings?: boolean;
   readonly then:
@@ -31,6 +33,7 @@ export function phoneScenario(habit: PhoneHabit): string {
   if (habit.then.does === 'nothing' && habit.onCancel === 'ignores') return deafPhone(habit);
   return scenario(
     `phone ${name}`,
+    ...challenge(habit),
     receiveInvite,
     habit.rings === false ? '' : response(180, noBody),
     ...beforeFinal(habit),
@@ -57,6 +60,13 @@ function deafPhone(habit: PhoneHabit): string {
     pause(90_000),
     references('from', 'cseq'),
   );
+}
+
+function challenge({ challenges }: PhoneHabit): string[] {
+  if (!challenges) return [];
+  const { realm, algorithm } = challenges;
+  const header = `Proxy-Authenticate: Digest realm="${realm}", nonce="n[pid]x[call_number]", algorithm=${algorithm}, qop="auth"`;
+  return ['<recv request="INVITE"/>', response(407, [header, ...noBody], 'retrans="500"'), '<recv request="ACK"/>'];
 }
 
 const receiveInvite = `<recv request="INVITE" rrs="true"><action>

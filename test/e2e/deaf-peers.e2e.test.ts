@@ -1,0 +1,69 @@
+/**
+ * Peers that say nothing any more. The SIP servers run with a short T1 here, so that 64*T1 is seconds; what the
+ * controller itself counts is RFC 3261's 32 s, hence all of them at once.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { availableSipServers } from '../support/sip-servers.js';
+import { startSite, type RunningSite } from './running-site.js';
+import { agents, siteYaml } from './site.js';
+import { completedElsewhere, connected, reasonOf, rung, story } from './wire.js';
+
+const yaml = siteYaml({
+  agents: agents('deaf', 'silent', 'quick', 'unacked', 'vanisher'),
+  queues: {
+    mixed: { strategy: 'ring-to-all', members: ['deaf', 'silent', 'quick'], wrap_up: '0s' },
+    unacked: { members: ['unacked'], wrap_up: '0s' },
+    vanisher: { members: ['vanisher'], wrap_up: '0s' },
+  },
+  entry_points: {
+    'to-mixed': { queue: 'mixed', public: true },
+    'to-unacked': { queue: 'unacked', public: true },
+    'to-vanisher': { queue: 'vanisher', public: true },
+  },
+});
+
+describe.each(availableSipServers())('deaf peers on $name', (server) => {
+  let site: RunningSite;
+
+  beforeAll(async () => {
+    site = await startSite({ server, yaml, timers: { t1: 100, t2: 800, t4: 1_000 } });
+  });
+  afterAll(() => site.stop());
+
+  it('a phone that never answers CANCEL, one that never says anything, a caller without ACK, phones gone', async () => {
+    const deaf = await site.phones(['deaf'], { then: { does: 'nothing' }, onCancel: 'ignores' });
+    const silent = await site.phones(['silent'], { rings: false, then: { does: 'nothing' }, onCancel: 'ignores' });
+    const quick = await site.phones(['quick'], { name: 'quick', then: { does: 'answer', afterMs: 300 } });
+    const unacked = await site.phones(['unacked'], { then: { does: 'answer', afterMs: 20 } });
+    const vanisher = await site.phones(['vanisher'], {
+      then: { does: 'answer', afterMs: 20 },
+      afterAnswer: { does: 'vanish' },
+    });
+
+    // Their agents are free for the next call at once, whatever the phones do: twice.
+    const twice = await site.call({ what: 'talk', forMs: 200 }, ['to-mixed', 'to-mixed'], {
+      atOnce: 1,
+      ratePerSecond: 10,
+    });
+    const noAck = await site.startCallers({ what: 'never-ack' }, ['to-unacked']);
+    // The phone is gone when the BYE comes; the caller gets its 200 all the same.
+    await site.call({ what: 'talk', forMs: 300 }, ['to-vanisher']);
+    expect((await site.switchboard.ledger.snapshot()).agents.find(({ agent }) => agent === 'vanisher')?.holds).toEqual(
+      [],
+    );
+    await site.eventually('call.ended', ({ agent }) => agent === 'unacked');
+
+    expect(connected(quick.calls())).toEqual(['quick', 'quick']);
+    expect(twice.calls).toHaveLength(2);
+    expect(rung(deaf.calls())).toEqual(['deaf', 'deaf']);
+    expect(deaf.calls().map(story)).toEqual(Array(2).fill('<INVITE >180 INVITE <CANCEL'));
+    expect(deaf.calls().map(reasonOf)).toEqual(Array(2).fill(completedElsewhere));
+    // RFC 3261 §9.1: no CANCEL where no provisional came.
+    expect(silent.calls().map(story)).toEqual(Array(2).fill('<INVITE'));
+    expect(unacked.calls().map(story)).toEqual(['<INVITE >180 INVITE >200 INVITE <ACK <BYE >200 BYE']);
+    expect(vanisher.calls()).toHaveLength(1);
+
+    await site.nothingLeft(45_000);
+    await noAck.stop();
+  }, 90_000);
+});

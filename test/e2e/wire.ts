@@ -1,0 +1,36 @@
+/** What the wire of a phone or caller says, in the words that tests ask for. */
+import { calledUser, storyOf, type WireMessage } from '../sipp/wire-trace.js';
+
+export const completedElsewhere = 'SIP;cause=200;text="Call completed elsewhere"';
+
+export const story = (call: readonly WireMessage[] | undefined) => storyOf(call ?? []).join(' ');
+
+/** The Reason of the CANCEL or BYE that ended it at this phone; `none` when that had none. */
+export function reasonOf(call: readonly WireMessage[]): string | undefined {
+  const ending = call.find(
+    ({ direction, method }) => direction === 'received' && (method === 'CANCEL' || method === 'BYE'),
+  );
+  if (ending === undefined) return undefined;
+  return ending.header('Reason')?.replace(/\s*([;=])\s*/g, '$1') ?? 'none';
+}
+
+/** Whose phones rang, in the order in which they were told. */
+export function rung(calls: readonly WireMessage[][]): string[] {
+  return calls.map((call) => calledUser(call[0]!));
+}
+
+/** Whose phones were connected: answered, and left by a BYE that does not say that somebody else has it. */
+export function connected(calls: readonly WireMessage[][]): string[] {
+  return rung(
+    calls.filter(
+      (call) =>
+        story(call).includes('<ACK') && story(call).includes('>200 INVITE') && reasonOf(call) !== completedElsewhere,
+    ),
+  );
+}
+
+/** The origin line's owner in the SDP of the first message that has one. */
+export function sdpOwner(messages: readonly WireMessage[], direction: WireMessage['direction']): string | undefined {
+  const body = messages.find((message) => message.direction === direction && message.body !== '')?.body;
+  return /^o=(\S+)/m.exec(body ?? '')?.[1];
+}
