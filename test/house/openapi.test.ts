@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+
+import { authorized, buildHttp } from '../support/http-bench.js';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+const document = parse(readFileSync(new URL('../../docs/openapi.yaml', import.meta.url), 'utf8')) as Document;
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
+);
+
+it.each(operations)('serves what docs/openapi.yaml lists: %s %s', async (method, path) => {
+  const { server } = await buildHttp();
+  const response = await server.inject({
+    method: method,
+    url: path.replace('{id}', 'ana'),
+    headers: authorized,
+  });
+  expect(response.statusCode).not.toBe(404);
+});
+
+/** Paths of fields that the document does not know, or requires and does not get. */
+function differences(value: unknown, schema: Schema, at: string): string[] {
+  const name = schema.$ref?.split('/').at(-1);
+  const resolved = name === undefined ? schema : document.components.schemas[name];
+  if (resolved === undefined) return [`${at}: no schema`];
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) => differences(item, resolved.items ?? {}, `${at}[${index}]`));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const fields = value as Record<string, unknown>;
+  const missing = (resolved.required ?? []).filter((key) => !(key in fields)).map((key) => `${at}.${key} is missing`);
+  const others = Object.entries(fields).flatMap(([key, field]) => {
+    const known = resolved.properties?.[key];
+    return known === undefined ? [`${at}.${key} is not documented`] : differences(field, known, `${at}.${key}`);
+  });
+  return [...missing, ...others];
+}
+
+it.each([
+  ['agents', 'Agent'],
+  ['queues', 'Queue'],
+  ['calls', 'Call'],
+])('documents every field of /v1/%s', async (path, schema) => {
+  const { server } = await buildHttp();
+  const response = await server.inject({ url: `/v1/${path}`, headers: authorized });
+  const list = response.json<Record<string, unknown>>()[path];
+  expect(differences(list, { items: { $ref: schema } }, path)).toEqual([]);
+});
