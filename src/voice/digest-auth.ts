@@ -9,7 +9,7 @@ import { parseParams, parseSipUri, splitOutside } from './sip-uri.js';
 
 export interface DigestAuth {
   /** The WWW-Authenticate values of a 401, one header field each. */
-  challenge(options?: { readonly isStale?: boolean }): readonly string[];
+  challenge(options?: { readonly isStale?: boolean; readonly userAgent?: string }): readonly string[];
   verify(attempt: DigestAttempt): DigestVerdict;
 }
 
@@ -32,8 +32,8 @@ export type DigestVerdict =
 
 interface DigestAuthOptions {
   readonly realm: () => string;
-  /** In the order of preference. */
-  readonly algorithms: () => readonly DigestAlgorithm[];
+  /** What to offer a phone, by its User-Agent, in this order. */
+  readonly algorithms: (userAgent: string) => readonly DigestAlgorithm[];
   readonly passwordOf: (username: string) => string | undefined;
   readonly clock: Clock;
   readonly nonceLifetimeMs?: number;
@@ -45,10 +45,10 @@ export function createDigestAuth(options: DigestAuthOptions): DigestAuth {
   const { realm, algorithms, clock, passwordOf } = options;
   const nonces = createNonces(clock, options.nonceLifetimeMs ?? 300_000, options.maxNonces ?? 50_000);
   return {
-    challenge({ isStale = false } = {}) {
+    challenge({ isStale = false, userAgent = '' } = {}) {
       const nonce = nonces.issue();
       const stale = isStale ? ', stale=true' : '';
-      return algorithms().map(
+      return algorithms(userAgent).map(
         (algorithm) => `Digest realm="${realm()}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale}`,
       );
     },
@@ -97,7 +97,8 @@ function algorithmOf(name: string | null | undefined): DigestAlgorithm | undefin
 function isSameTarget(claimed: string, actual: string): boolean {
   if (claimed === actual) return true;
   const [one, other] = [parseSipUri(claimed), parseSipUri(actual)];
-  return one !== undefined && other !== undefined && one.user === other.user && one.host === other.host;
+  if (one === undefined || other === undefined) return false;
+  return one.user === other.user && one.host === other.host;
 }
 
 function responseOf(
