@@ -8,7 +8,7 @@
  * ```
  */
 import { randomBytes } from 'node:crypto';
-import type { ListenAddress, RoutingConfig } from './config/routing-config.js';
+import type { DigestAlgorithm, ListenAddress, RoutingConfig } from './config/routing-config.js';
 import { startEmbeddedSipServer } from './embedded/sip/start-in-worker.js';
 import { createHttpServer, type Readiness } from './http/server.js';
 import { systemClock, type Clock } from './kernel/clock.js';
@@ -172,7 +172,7 @@ function buildAccess({ config, clock, events, ledger, signalling, log, started }
   const accounts = createAccounts(config);
   const auth = createDigestAuth({
     realm: () => config().sip.domain,
-    algorithms: () => config().sip.digestAlgorithms,
+    algorithms: (userAgent) => algorithmsFor(userAgent, config().sip),
     passwordOf: (username) => accounts.passwordOf(username),
     clock,
   });
@@ -210,6 +210,11 @@ function buildAccess({ config, clock, events, ledger, signalling, log, started }
         else request.respond(503, { headers: { 'Retry-After': '5' } });
       },
   };
+}
+
+function algorithmsFor(userAgent: string, sip: RoutingConfig['sip']): readonly DigestAlgorithm[] {
+  const knowsMd5Only = sip.md5OnlyUserAgents.some((beginning) => userAgent.startsWith(beginning));
+  return knowsMd5Only ? ['MD5'] : sip.digestAlgorithms;
 }
 
 function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {

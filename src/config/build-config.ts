@@ -87,6 +87,7 @@ function buildSip({ sip }: SiteInput, secrets: Secrets): SipConfig {
       keepAliveMs: sip.registrar.keep_alive,
     },
     digestAlgorithms: sip.digest,
+    md5OnlyUserAgents: sip.md5_only_user_agents,
     sessionTimers: { expiresMs: sip.session_timers.expires, minSeMs: sip.session_timers.min },
     protection: {
       authDelayMs: sip.protection.auth_delay,

@@ -55,11 +55,12 @@ export interface SipConfig {
   readonly registrar: RegistrarConfig;
   readonly sessionTimers: SessionTimersConfig;
   /**
-   * Digest algorithms that our challenges offer, one header field each, in this order (RFC 8760 §2.4). YAML:
-   * `sip.digest: [SHA-256, MD5]`, which is the default. Older phones need `[MD5]`: baresip 1.0 gives up when any challenge
-   * names SHA-256, SIPp 3.6 and others look at the first challenge only.
+   * Digest algorithms that our challenges offer, one header field each, in this order (RFC 8760 §2.4). MD5 goes first by
+   * default, against the RFC's advice: many deployed phones look at the first challenge only and know nothing else.
    */
   readonly digestAlgorithms: readonly DigestAlgorithm[];
+  /** Phones that are offered MD5 only, by how their User-Agent begins. */
+  readonly md5OnlyUserAgents: readonly string[];
   readonly protection: ProtectionConfig;
 }
 

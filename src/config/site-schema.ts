@@ -164,8 +164,12 @@ const sip = z
     digest: z
       .array(oneOf(['SHA-256', 'MD5']), { error: digestText })
       .min(1, { error: digestText })
-      .prefault(['SHA-256', 'MD5'])
-      .describe('Password algorithms that phones are offered, in this order. Older phones need [MD5].'),
+      .prefault(['MD5', 'SHA-256'])
+      .describe('Password algorithms that phones are offered, in this order. Many phones look at the first only.'),
+    md5_only_user_agents: z
+      .array(text('how the User-Agent of a phone begins'))
+      .prefault(['baresip v0', 'baresip v1'])
+      .describe('Phones that are offered MD5 only, by how their User-Agent begins: they give up at any other.'),
     protection: z
       .strictObject({
         auth_delay: duration({ max: '1m' })
@@ -173,7 +177,7 @@ const sip = z
           .describe('First delay after wrong credentials; doubled by each further failure of the same source.'),
         auth_max_delay: duration({ max: '10m' }).prefault('30s').describe('Where the doubling ends.'),
         max_requests_per_second: wholeNumber(1, 100_000)
-          .prefault(50)
+          .prefault(300)
           .describe('Requests outside calls that one source may send; trunks known by address are exempt.'),
       })
       .prefault({})

@@ -19,6 +19,7 @@ export interface DigestAttempt {
   readonly uri: string;
   /** The Authorization header field's value; several are joined by commas. */
   readonly authorization: string | undefined;
+  readonly userAgent?: string;
 }
 
 export type DigestVerdict =
@@ -52,14 +53,14 @@ export function createDigestAuth(options: DigestAuthOptions): DigestAuth {
         (algorithm) => `Digest realm="${realm()}", nonce="${nonce}", qop="auth", algorithm=${algorithm}${stale}`,
       );
     },
-    verify({ method, uri, authorization }) {
+    verify({ method, uri, authorization, userAgent = '' }) {
       const credentials = credentialsFor(realm(), authorization ?? '');
       if (credentials === undefined) return { type: 'missing' };
       const username = credentials.username ?? '';
       const algorithm = algorithmOf(credentials.algorithm);
       if (
         algorithm === undefined ||
-        !algorithms().includes(algorithm) ||
+        !algorithms(userAgent).includes(algorithm) ||
         credentials.qop?.toLowerCase() !== 'auth' ||
         !isSameTarget(credentials.uri ?? '', uri)
       ) {

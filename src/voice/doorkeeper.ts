@@ -10,8 +10,11 @@ export interface Doorkeeper {
 }
 
 export function createDoorkeeper({ auth, guard }: { auth: DigestAuth; guard: SourceGuard }): Doorkeeper {
-  const challenge: Doorkeeper['challenge'] = (request, options) =>
-    request.respond(401, { headers: { 'WWW-Authenticate': auth.challenge(options) } });
+  const userAgentOf = (request: SipRequest): string => request.header('user-agent') ?? '';
+  const challenge: Doorkeeper['challenge'] = (request, options) => {
+    const values = auth.challenge({ ...options, userAgent: userAgentOf(request) });
+    request.respond(401, { headers: { 'WWW-Authenticate': values } });
+  };
   return {
     challenge,
     authenticate(request) {
@@ -20,6 +23,7 @@ export function createDoorkeeper({ auth, guard }: { auth: DigestAuth; guard: Sou
         method: request.method,
         uri: request.uri,
         authorization: request.header('authorization'),
+        userAgent: userAgentOf(request),
       });
       switch (verdict.type) {
         case 'authenticated':

@@ -34,22 +34,34 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
 
   return {
     onInvite(request, accept) {
-      if (isClosed) return request.respond(503, { headers: { 'Retry-After': '10' } });
+      if (isClosed) {
+        request.respond(503, { headers: { 'Retry-After': '10' } });
+        return;
+      }
       const admitted = admission.admit(request);
       if (admitted.type === 'turned-away') return;
-      if (admitted.type === 'refused') return report(deps, request, admitted.status);
+      if (admitted.type === 'refused') {
+        report(deps, request, admitted.status);
+        return;
+      }
 
       const { caller, dialled } = admitted;
       const dialler = caller.type === 'agent' ? caller.agent : undefined;
       if (dialled.type === 'star-code') {
-        if (dialler === undefined) return request.respond(404);
+        if (dialler === undefined) {
+          request.respond(404);
+          return;
+        }
         dialStarCode({ agent: dialler, sets: dialled.sets, request, accept, ledger }).catch((error: unknown) => {
           log.error({ err: error, agent: dialler }, 'star code failed');
         });
         return;
       }
       const destination = destinationFor(dialled, config());
-      if (destination === undefined) return request.respond(404);
+      if (destination === undefined) {
+        request.respond(404);
+        return;
+      }
       calls.begin({
         request,
         accept,
