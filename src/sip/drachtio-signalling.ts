@@ -17,6 +17,7 @@ import { SrfInboundLeg } from './inbound-leg.js';
 import { transactionTimeoutMs, type Farewell, type LegContext, type PendingInvite } from './leg-context.js';
 import { SrfOutboundLeg } from './outbound-leg.js';
 import { createPeerRequests } from './peer-request.js';
+import { sessionRefusalOf } from './session-timer.js';
 import { allowedMethods, headerOf, tokensOf } from './sip-headers.js';
 import { readSipRequest, sourceOf } from './sip-request.js';
 import { createStack, dropInvite, forgetRequest, refuseOn, respondTo } from './stack.js';
@@ -196,6 +197,10 @@ class DrachtioSignalling implements Signalling {
     const request = readSipRequest(req, (status, options) => undecided.refuse(status, options));
     // A dialog without a Contact could not be ended by us (RFC 3261 §8.1.1.8).
     if (request?.contacts.length !== 1) return undecided.refuse(400);
+    // We pass calls on, so we keep a proxy's rule against loops (RFC 3261 §16.3).
+    if (Number(req.headers['max-forwards'] ?? 70) === 0) return undecided.refuse(483);
+    const minSe = sessionRefusalOf(this.#context.sessionTimers, req.headers);
+    if (minSe !== undefined) return undecided.refuse(422, { headers: { 'Min-SE': String(minSe) } });
     handlers.onInvite(request, (leg, onEvent) => {
       undecided.decided();
       return new SrfInboundLeg(this.#context, { req, res, isCancelled: undecided.isCancelled }, leg, onEvent);

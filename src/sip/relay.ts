@@ -49,7 +49,10 @@ export function relayRequest(request: PeerRequest, target: RelayTarget): void {
 
 function relayOffer(method: 'INVITE' | 'UPDATE', request: PeerRequest, target: RelayTarget, headers: SrfHeaders) {
   // RFC 3261 §14.1: two offers at once in one dialog are refused, and tried again by both after a random time.
-  if (target.isNegotiating) { request.answer(491); return; }
+  if (target.isNegotiating) {
+    request.answer(491);
+    return;
+  }
   target.modify(method, { headers, ...bodyOf(request.body) }, (answer) => {
     const isDelayedOffer = method === 'INVITE' && !request.body && isSuccess(answer.status);
     if (!isDelayedOffer) {

@@ -94,10 +94,7 @@ class DialogSessionTimer implements SessionTimer {
   }
 
   refusalOf(headers: SrfHeaders): number | undefined {
-    const asked = parseSessionExpires(headerOf(headers, 'session-expires'));
-    // RFC 4028 §9: who does not know the extension would not know what to do about a 422.
-    if (!this.#isEnabled || asked === undefined || !supportsTimer(headers)) return undefined;
-    return asked.seconds < this.#minSeS ? this.#minSeS : undefined;
+    return this.#isEnabled && asksForLessThan(this.#minSeS, headers) ? this.#minSeS : undefined;
   }
 
   accept(headers: SrfHeaders): Readonly<Record<string, string>> {
@@ -134,6 +131,17 @@ class DialogSessionTimer implements SessionTimer {
   #fireAfter(seconds: number, fire: () => void): void {
     this.#cancels.push(this.#timers.after(seconds * 1000, fire));
   }
+}
+
+/** The Min-SE of the 422 to an INVITE that begins a dialog, in seconds; `undefined` when its interval will do. */
+export function sessionRefusalOf(settings: SessionTimersConfig, headers: SrfHeaders): number | undefined {
+  return settings.expiresMs > 0 && asksForLessThan(minSeOf(settings), headers) ? minSeOf(settings) : undefined;
+}
+
+function asksForLessThan(minSeS: number, headers: SrfHeaders): boolean {
+  const asked = parseSessionExpires(headerOf(headers, 'session-expires'));
+  // RFC 4028 §9: who does not know the extension would not know what to do about a 422.
+  return asked !== undefined && asked.seconds < minSeS && supportsTimer(headers);
 }
 
 /** For an INVITE that begins a dialog. We offer to refresh ourselves, which tells us soonest that a peer is gone. */

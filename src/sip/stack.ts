@@ -56,11 +56,15 @@ export function createStack({
     send(request, handlers) {
       const srf = client();
       const later = (why: NotSent) => queueMicrotask(() => handlers.onNotSent(why));
-      if (srf === undefined) { later('no-connection'); return; }
+      if (srf === undefined) {
+        later('no-connection');
+        return;
+      }
       const headers = cleanHeaders(request.headers);
       if (!fitsControlMessage(headers, request.body)) {
         log.warn({ method: request.method }, 'request too large for the SIP server');
-        later('too-large'); return;
+        later('too-large');
+        return;
       }
       const inDialog = 'dialogId' in request.target;
       const uri = inDialog ? 'sip:placeholder' : request.target.uri;

@@ -117,7 +117,9 @@ describe.each(availableSipServers())('requests inside dialogs on the $name serve
   it('reads the digit of an INFO and passes it on as it came', async () => {
     const call = await talk(wire);
     const { caller, callee } = call;
-    const info = caller.request('INFO', {}, 'Signal=5\r\nDuration=160\r\n').set('Content-Type', 'application/dtmf-relay');
+    const info = caller
+      .request('INFO', {}, 'Signal=5\r\nDuration=160\r\n')
+      .set('Content-Type', 'application/dtmf-relay');
     caller.peer.send(info);
     const passedOn = await callee.peer.expectRequest('INFO');
     expect(passedOn.get('content-type')).toBe('application/dtmf-relay');

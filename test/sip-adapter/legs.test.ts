@@ -107,6 +107,7 @@ describe.each(availableSipServers())('legs on the $name server', (underTest) => 
     it.each([
       ['an extension that we do not know', { Require: '100rel, timer' }, 420],
       ['no Contact', { Contact: '' }, 400],
+      ['no hops left', { 'Max-Forwards': '0' }, 483],
       ['a Contact that cannot be read', { Contact: '<sip:]' }, 400],
       ['the tag of a dialog that nobody knows', { To: '<sip:900@127.0.0.1>;tag=gone' }, 481],
     ])('refuses an INVITE with %s', async (_, headers, status) => {
