@@ -225,9 +225,10 @@ export function parse(bytes: Buffer, options: ParseOptions = DEFAULT_OPTIONS): P
   const text = bytes.toString('utf8', 0, headEnd.text);
   const firstEnd = lineEnd(text, 0);
   const start = parseStartLine(text.slice(0, firstEnd.text));
-  if (!start.ok) return start;
-  const message = start.message;
+  const { message } = start;
+  if (message === undefined) return start;
   const failure = parseHeaderLines(text, firstEnd.next, message, options.maxHeaders);
+  if (!start.ok) return start;
   if (failure !== undefined) return { ok: false, status: 400, reason: failure, message };
   if (options.body === 'all') {
     message.body = bytes.subarray(headEnd.next);

@@ -10,6 +10,8 @@ export interface NameAddr {
   readonly params: Params;
 }
 
+const NOT_IN_URI = /[\s<>"]/;
+
 /** Parses one name-addr or addr-spec. Answers undefined when it is malformed; `*` (of Contact) is no address. */
 export function parseNameAddr(text: string): NameAddr | undefined {
   const value = text.trim();
@@ -20,7 +22,7 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   const close = value.indexOf('>', open);
   if (close < 0) return undefined;
   const uri = value.slice(open + 1, close).trim();
-  if (uriScheme(uri) === undefined) return undefined;
+  if (uriScheme(uri) === undefined || NOT_IN_URI.test(uri)) return undefined;
   const rest = value.slice(close + 1).trimStart();
   if (rest !== '' && !rest.startsWith(';')) return undefined;
   const display = value.slice(0, open).trim();
@@ -33,7 +35,7 @@ export function parseNameAddr(text: string): NameAddr | undefined {
 function parseAddrSpec(value: string): NameAddr | undefined {
   const semicolon = value.indexOf(';');
   const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-  if (uriScheme(uri) === undefined || /[\s",]/.test(uri)) return undefined;
+  if (uriScheme(uri) === undefined || NOT_IN_URI.test(uri) || uri.includes(',')) return undefined;
   return { uri, params: parseParams(semicolon < 0 ? '' : value.slice(semicolon)) };
 }
 

@@ -50,8 +50,8 @@ function faultOfParties(request: SipRequest): RequestFault | undefined {
 
 function faultOfOthers(request: SipRequest): RequestFault | undefined {
   const hops = request.getAll('max-forwards');
-  if (hops.length > 1 || (hops[0] !== undefined && !/^\d{1,3}$/.test(hops[0]))) return bad('Bad Max-Forwards');
-  if (hops[0] !== undefined && Number(hops[0]) > 255) return bad('Bad Max-Forwards');
+  const isBadHop = (value: string): boolean => !/^\d{1,9}$/.test(value) || Number(value) > 255;
+  if (hops.length > 1 || hops.some(isBadHop)) return bad('Bad Max-Forwards');
   if (request.method !== 'INVITE') return undefined;
   const contact = request.list('contact')[0];
   if (contact === undefined || parseNameAddr(contact) === undefined) return bad('Missing Or Bad Contact');
