@@ -6,7 +6,7 @@ import type { Peer } from './sip/udp-socket.js';
 export const FAST_MOTION = 5;
 
 /** Nobody wants to watch a caller wait for minutes. Milliseconds. */
-const LONGEST_WAIT_MS = 2_500;
+const LONGEST_WAIT_MS = 2_000;
 
 const LOOPBACK = '127.0.0.1';
 

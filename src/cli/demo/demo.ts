@@ -80,7 +80,7 @@ async function play(stage: Stage, once: boolean, terminal: Terminal): Promise<nu
         isStopped,
       })),
     );
-    if (!once && !ending.isStopped) await playTraffic(stage, viewer, signals.first);
+    if (!once && !isStopped()) await playTraffic(stage, viewer, signals.first);
     verdicts.push(...(await checkNothingLeft(stage)));
     viewer.close();
     return conclude(stage, verdicts, { palette, terminal, once });
@@ -163,7 +163,7 @@ function conclude(
     const lines = callTable(stage.book.records, { config, names, callerNames, palette });
     terminal.out(['', ...lines, ''].join('\n'));
   }
-  for (const { scene, what } of failed) terminal.out(palette.red(`✘ ${scene}: ${what} - but it is not so`));
+  for (const { scene, what } of failed) terminal.out(palette.red(`✘ ${scene}: not so: ${what}`));
   const summary = `${verdicts.length - failed.length} of ${verdicts.length} checks are as they should be`;
   terminal.out(failed.length === 0 ? palette.green(`✔ ${summary}`) : palette.red(`✘ ${summary}`));
   return failed.length === 0 ? 0 : 1;

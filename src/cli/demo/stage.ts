@@ -36,7 +36,7 @@ export interface PlacedCall {
   readonly answered: Promise<void>;
   /** The caller's own end: the status that refused it, or 200. */
   readonly done: Promise<number>;
-  /** The controller's record, once the call has ended. */
+  /** The controller's record, once the call has ended and all phones have heard of it. */
   readonly over: Promise<CallRecord>;
 }
 
@@ -54,8 +54,9 @@ const CALLER_NAMES = [
   'Inés',
   'Kofi',
 ];
-const USUAL_TALK_MS = 500;
-const ASK_AGAIN_MS = 40;
+const USUAL_TALK_MS = 400;
+const ASK_AGAIN_MS = 20;
+const MOST_TIMES_ASKED = 50;
 
 let nextCaller = 0;
 
@@ -81,7 +82,23 @@ export function place(stage: Stage, plan: CallerPlan): PlacedCall {
     const call = userAgent.call(`sip:${plan.to}@${stage.config.sip.domain}`, onEvent, identity);
     if (plan.patienceMs !== undefined) timers.push(setTimeout(() => call.hangUp(), plan.patienceMs));
   });
-  return { from, answered, done, over: done.then(() => stage.book.whenOver(from)) };
+  const over = done.then(async () => {
+    const record = await stage.book.whenOver(from);
+    await whenSettled(stage, from);
+    return record;
+  });
+  return { from, answered, done, over };
+}
+
+/** The controller says that a call is over when it has sent the last CANCEL; the phones need a moment to hear of it. */
+async function whenSettled(stage: Stage, from: string): Promise<void> {
+  const calls = stage.phones.flatMap((phone) => phone.calls).filter((call) => call.from === from);
+  const isSettled = (): boolean => calls.every(({ outcome }) => outcome !== 'ringing' && outcome !== 'talking');
+  for (let asked = 0; asked < MOST_TIMES_ASKED && !isSettled(); asked += 1) await pause(ASK_AGAIN_MS);
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 function newCaller(stage: Stage): string {
@@ -125,7 +142,7 @@ export async function whenFree(
   for (;;) {
     const { agents: states, atMs } = await stage.site.ledger.snapshot();
     if (states.every((state) => !wanted.has(state.agent) || isFree(state, atMs))) return;
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    await pause(ASK_AGAIN_MS);
   }
 }
 
