@@ -84,7 +84,7 @@ describe.each(availableSipServers())('drachtio-srf on $name', (server) => {
   it('answers a digest challenge with the same Call-ID, From tag and the next CSeq', async () => {
     const calling = srf.createUAC(callee.uri('trunk'), {
       localSdp: SDP,
-      callingNumber: '34600111222',
+      headers: { From: '<sip:34600111222@localhost>', Contact: '<sip:34600111222@localhost>' },
       auth: { username: 'me', password: 'secret' },
     });
     const first = await callee.expectRequest('INVITE');
