@@ -7,10 +7,10 @@ import { createMemoryLedger } from './memory.js';
 it('does in random histories what the naive ledger foretells, and keeps its invariants after every step', async () => {
   let operations = 0;
   await fc.assert(
-    fc.asyncProperty(histories(120), async (history) => {
+    fc.asyncProperty(histories(400), async (history) => {
       operations += await play((deps) => Promise.resolve(createMemoryLedger(deps)), history);
     }),
-    { numRuns: 200, seed: 20_260_105 },
+    { numRuns: 300, seed: 20_260_105 },
   );
   expect(operations).toBeGreaterThan(10_000);
 }, 60_000);

@@ -1,8 +1,9 @@
 /** Random histories: sites, and steps that aim at what is going on at that moment, so that most of them hit. */
 import fc from 'fast-check';
-import type { Channel, Strategy } from '../../../src/config/routing-config.js';
+import type { Capacity, Channel, Strategy } from '../../../src/config/routing-config.js';
 import { agentId, queueId, workId, type AgentId, type QueueId, type WorkId } from '../../../src/kernel/ids.js';
 import type { DeclineCause, LedgerSite, OfferRef, Presence } from '../../../src/ledger/ledger.js';
+import { BLENDED } from '../ledger-site.js';
 import type { LedgerCall } from './ledger-call.js';
 import type { NaiveLedger } from './naive-ledger.js';
 
@@ -54,28 +55,33 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
 
 const channelCapacity = fc.record({
   weight: fc.constantFrom(10, 25, 50, 100),
-  max: fc.integer({ min: 0, max: 4 }),
+  max: fc.constantFrom(0, 1, 1, 2, 4),
   interruptible: fc.boolean(),
 });
 
-const capacity = fc.record({
-  total: fc.constantFrom(50, 100, 150),
-  channels: fc.record({ voice: channelCapacity, chat: channelCapacity, ticket: channelCapacity }),
-});
+const capacity: fc.Arbitrary<Capacity> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(BLENDED) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      total: fc.constantFrom(50, 100, 100, 150),
+      channels: fc.record({ voice: channelCapacity, chat: channelCapacity, ticket: channelCapacity }),
+    }),
+  },
+);
 
 const members = fc.uniqueArray(
-  fc.record({ agent: fc.constantFrom(...agents), priority: fc.constantFrom(1, 10, 20, 100) }),
-  {
-    selector: (member) => member.agent,
-    minLength: 1,
-  },
+  fc.record({ agent: fc.constantFrom(...agents), priority: fc.constantFrom(1, 10, 10, 100) }),
+  { selector: (member) => member.agent, minLength: 2, maxLength: agents.length, size: 'max' },
 );
 
 const site: fc.Arbitrary<LedgerSite> = fc
   .record({
     agents: fc.uniqueArray(fc.record({ id: fc.constantFrom(...agents), capacity }), {
       selector: (agent) => agent.id,
-      minLength: 3,
+      minLength: 4,
+      maxLength: agents.length,
+      size: 'max',
     }),
     queues: fc.uniqueArray(
       fc.record({
@@ -86,7 +92,7 @@ const site: fc.Arbitrary<LedgerSite> = fc
         ageingStepMs: fc.constantFrom(0, 1_000, 30_000),
         maxWaiting: fc.constantFrom(0, 1, 2, 5, 100),
       }),
-      { selector: (queue) => queue.id, minLength: 2 },
+      { selector: (queue) => queue.id, minLength: 2, maxLength: Object.keys(queues).length, size: 'max' },
     ),
     backOff: fc.record({
       busy: fc.constantFrom(0, 3, 5_000),
@@ -151,7 +157,7 @@ export function concrete(
     case 'presence':
       return { op: 'setPresence', change: presenceChange(agent, b, c, nowMs) };
     case 'reach':
-      return { op: 'setReachable', agent, channel: pick(CHANNELS, b), reachable: c % 4 !== 0 };
+      return { op: 'setReachable', agent, channel: pick(CHANNELS, b), reachable: c % 8 !== 0 };
     case 'switch':
       return { op: 'switchChannel', agent, channel: pick(CHANNELS, b), on: c % 3 !== 0 };
     case 'extend': {
@@ -241,12 +247,10 @@ function someOffer(model: NaiveLedger, { a, b, c }: Step): OfferRef {
 
 function presenceChange(agent: AgentId, b: number, c: number, nowMs: number) {
   const presences: Presence[] = [
-    { state: 'available' },
-    { state: 'available' },
-    { state: 'available' },
+    ...Array.from({ length: 8 }, () => ({ state: 'available' as const })),
     { state: 'away', reason: 'lunch' },
     { state: 'away', reason: 'school' },
-    { state: 'break', untilMs: nowMs + ((b >> 3) % 20_000) - 10 },
+    { state: 'break', untilMs: nowMs + ((b >> 4) % 20_000) - 10 },
     { state: 'offline' },
   ];
   return {

@@ -48,6 +48,7 @@ export async function play(create: CreateLedger, history: History): Promise<numb
     for (const agent of history.sites[0]!.agents.keys()) {
       for (const channel of CHANNELS) await step({ op: 'setReachable', agent, channel, reachable: true });
       await step({ op: 'setPresence', change: { agent, presence: { state: 'available' } } });
+      manual.advance(1);
     }
     for (const item of history.steps) {
       const next = concrete(item, model, history.sites, manual.now());
