@@ -1,5 +1,4 @@
-import { LineCounter } from 'yaml';
-import { describePlace, type ProblemList } from './problem.js';
+import { createSourceFile, describePlace, type ProblemList } from './problem.js';
 import type { MapEntry, MapNode, SourceNode } from './source-tree.js';
 
 /** All files as one mapping. A top-level key belongs in one file: the second of two is told, and left out. */
@@ -16,6 +15,6 @@ export function mergeFiles(files: readonly MapNode[], problems: ProblemList): So
       problems.error(entry.keyAt, message);
     }
   }
-  const nowhere = { file: { name: '', text: '', lines: new LineCounter() }, start: 0, end: 0 };
+  const nowhere = { file: createSourceFile('', ''), start: 0, end: 0 };
   return { kind: 'map', entries, at: files[0]?.at ?? nowhere };
 }

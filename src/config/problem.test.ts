@@ -1,16 +1,9 @@
-import { LineCounter } from 'yaml';
 import { expect, it } from 'vitest';
-import { createProblemList, formatProblems, type SourceFile } from './problem.js';
-
-function sourceFile(name: string, text: string): SourceFile {
-  const lines = new LineCounter();
-  for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
-  return { name, text, lines };
-}
+import { createProblemList, createSourceFile, formatProblems } from './problem.js';
 
 it('prints place, message and the line with a caret below the column, sorted', () => {
   const problems = createProblemList();
-  const file = sourceFile('config/queues.yaml', 'queues:\n\tq:\r\n    strategy: x\n');
+  const file = createSourceFile('config/queues.yaml', 'queues:\n\tq:\r\n    strategy: x\n');
   problems.warning({ file, start: 17, end: 25 }, 'second');
   problems.error({ file, start: 9, end: 10 }, 'first');
   problems.error({ file, start: 9, end: 10 }, 'first');
@@ -41,12 +34,12 @@ it.each([
   ['name: \u001b[31mred', 'name: \uFFFD[31mred'],
 ])('shows %j as %j', (line, shown) => {
   const problems = createProblemList();
-  problems.error({ file: sourceFile('a.yaml', line), start: 0, end: 1 }, 'wrong');
+  problems.error({ file: createSourceFile('a.yaml', line), start: 0, end: 1 }, 'wrong');
   expect(problems.sorted()[0]?.sourceLine).toBe(shown);
 });
 
 it('leaves out a line that is too long to be read', () => {
   const problems = createProblemList();
-  problems.error({ file: sourceFile('a.yaml', 'x'.repeat(241)), start: 0, end: 1 }, 'wrong');
+  problems.error({ file: createSourceFile('a.yaml', 'x'.repeat(241)), start: 0, end: 1 }, 'wrong');
   expect(formatProblems(problems.sorted())).toBe('a.yaml:1:1: wrong');
 });

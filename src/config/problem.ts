@@ -1,6 +1,4 @@
 /** What is wrong with a configuration, where, and what would be right; and how people get to see it. */
-import type { LineCounter } from 'yaml';
-
 export interface ConfigProblem {
   readonly severity: 'error' | 'warning';
   readonly file: string;
@@ -14,11 +12,17 @@ export interface ConfigProblem {
   readonly sourceLine?: string;
 }
 
-/** A file with what it takes to turn offsets into lines. */
+/** A file with what it takes to turn offsets into lines: the offset at which each begins. */
 export interface SourceFile {
   readonly name: string;
   readonly text: string;
-  readonly lines: LineCounter;
+  readonly lineStarts: readonly number[];
+}
+
+export function createSourceFile(name: string, text: string): SourceFile {
+  const lineStarts = [0];
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) lineStarts.push(end + 1);
+  return { name, text, lineStarts };
 }
 
 /** A stretch of a file, in offsets; `end` is exclusive. */
@@ -34,6 +38,8 @@ export interface ProblemList {
   warning(at: SourceRange, message: string): void;
   /** The file as a whole cannot be used. */
   fileError(file: string, message: string): void;
+  /** How many there are so far. */
+  count(): number;
   /** By file, then by place. */
   sorted(): readonly ConfigProblem[];
 }
@@ -45,15 +51,16 @@ export function createProblemList(): ProblemList {
     if (!found.has(key)) found.set(key, problem);
   };
   const addAt = (severity: ConfigProblem['severity'], at: SourceRange, message: string): void => {
-    const { line, col } = placeOf(at);
+    const { line, column } = placeOf(at);
     const sourceLine = shownLine(at.file, line);
-    const place = { file: at.file.name, line, column: col };
+    const place = { file: at.file.name, line, column };
     add({ severity, ...place, message: printable(message), ...(sourceLine === undefined ? {} : { sourceLine }) });
   };
   return {
     error: (at, message) => addAt('error', at, message),
     warning: (at, message) => addAt('warning', at, message),
     fileError: (file, message) => add({ severity: 'error', file, line: 0, column: 0, message: printable(message) }),
+    count: () => found.size,
     sorted: () =>
       [...found.values()].sort((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column),
   };
@@ -61,7 +68,7 @@ export function createProblemList(): ProblemList {
 
 /** `config/queues.yaml:12`, as a place is named within a message. */
 export function describePlace(at: SourceRange): string {
-  return `${at.file.name}:${placeOf(at).line}`;
+  return `${at.file.name}:${lineOf(at)}`;
 }
 
 /**
@@ -82,9 +89,19 @@ function formatProblem(problem: ConfigProblem): string {
   return `${head}\n  ${number} | ${problem.sourceLine}\n  ${' '.repeat(number.length)} | ${margin}^`;
 }
 
-function placeOf(at: SourceRange): { line: number; col: number } {
-  const { line, col } = at.file.lines.linePos(Math.min(at.start, at.file.text.length));
-  return { line: Math.max(line, 1), col: Math.max(col, 1) };
+/** From 1. */
+export function lineOf(at: SourceRange): number {
+  return placeOf(at).line;
+}
+
+function placeOf({ file, start }: SourceRange): { line: number; column: number } {
+  let [low, high] = [0, file.lineStarts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((file.lineStarts[middle] ?? 0) <= start) low = middle;
+    else high = middle;
+  }
+  return { line: low + 1, column: start - (file.lineStarts[low] ?? 0) + 1 };
 }
 
 /** A longer line says nothing in a terminal. */
@@ -95,7 +112,7 @@ const secretValue =
 
 /** A log must not show a password because the key beside it is misspelt, nor send control characters to a terminal. */
 function shownLine(file: SourceFile, line: number): string | undefined {
-  const start = file.lines.lineStarts[line - 1] ?? 0;
+  const start = file.lineStarts[line - 1] ?? 0;
   const end = file.text.indexOf('\n', start);
   const text = file.text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
   if (text.length > longestShown) return undefined;

@@ -2,7 +2,6 @@
 import {
   CST,
   Lexer,
-  LineCounter,
   isAlias,
   isMap,
   isScalar,
@@ -14,7 +13,7 @@ import {
   type Scalar,
 } from 'yaml';
 import type { ProblemList, SourceFile, SourceRange } from './problem.js';
-import { describePlace } from './problem.js';
+import { createSourceFile, describePlace, lineOf } from './problem.js';
 import type { MapEntry, MapNode, ScalarNode, SourceNode } from './source-tree.js';
 import { yamlProblemMessage } from './yaml-problem.js';
 
@@ -31,15 +30,13 @@ export function readYaml(name: string, text: string, problems: ProblemList): Map
     problems.fileError(name, `larger than ${maxFileBytes / 1024} KiB; split it into several files`);
     return undefined;
   }
-  const lines = new LineCounter();
-  const file: SourceFile = { name, text, lines };
+  const file = createSourceFile(name, text);
   const tooDeep = findTooDeep(text);
   if (tooDeep !== undefined) {
-    for (let start = 0; start >= 0; start = text.indexOf('\n', start) + 1 || -1) lines.addNewLine(start);
     problems.error({ file, start: tooDeep, end: tooDeep + 1 }, `nested more than ${maxDepth} levels deep`);
     return undefined;
   }
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: false });
+  const document = parseDocument(text, { uniqueKeys: false, prettyErrors: false, merge: false });
   if (reportSyntax(document, file, problems)) return undefined;
   return buildRoot(document, file, problems);
 }
@@ -69,7 +66,7 @@ function reportSyntax(document: Document.Parsed, file: SourceFile, problems: Pro
   const lines = new Set<number>();
   for (const { code, message, pos } of found) {
     // What follows on the same line is nearly always a consequence.
-    const { line } = file.lines.linePos(pos[0]);
+    const line = lineOf({ file, start: pos[0], end: pos[1] });
     if (lines.has(line) || lines.size >= maxSyntaxProblems) continue;
     lines.add(line);
     problems.error({ file, start: pos[0], end: pos[1] }, yamlProblemMessage(code, message, file.text.slice(...pos)));

@@ -20,6 +20,9 @@ const sections = {
   hours: 'hours',
 } as const;
 
+/** Among thousands of names each search takes milliseconds, and nobody reads so many problems. */
+const suggestionsUpTo = 200;
+
 /** Reports a name that is defined nowhere. `true` when it is defined, or when its section cannot be read at all. */
 export function checkReference(
   site: SiteCheck,
@@ -31,7 +34,8 @@ export function checkReference(
   if (defined !== undefined && defined.kind !== 'map') return true;
   const known = keysAt(site.whole, [section]);
   if (known.includes(name)) return true;
-  const message = `unknown ${sections[section]} \`${name}\`${suggestName(name, known, section)}`;
+  const suggestion = site.problems.count() < suggestionsUpTo ? suggestName(name, known, section) : '';
+  const message = `unknown ${sections[section]} \`${name}\`${suggestion}`;
   site.problems.error(valueRange(site.tree, path), message);
   return false;
 }

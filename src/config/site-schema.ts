@@ -167,7 +167,7 @@ const sip = z
       .prefault(['MD5', 'SHA-256'])
       .describe('Password algorithms that phones are offered, in this order. Many phones look at the first only.'),
     md5_only_user_agents: z
-      .array(text('how the User-Agent of a phone begins'))
+      .array(text('how the User-Agent of a phone begins'), { error: 'a list of text' })
       .prefault(['baresip v0', 'baresip v1'])
       .describe('Phones that are offered MD5 only, by how their User-Agent begins: they give up at any other.'),
     protection: z
