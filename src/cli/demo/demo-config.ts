@@ -5,13 +5,16 @@ import type { Peer } from './sip/udp-socket.js';
 /** All waiting is so many times shorter than the configuration says. */
 export const FAST_MOTION = 5;
 
-/** Nobody wants to watch a caller wait for minutes. Milliseconds. */
-const LONGEST_WAIT_MS = 2_000;
-
 const LOOPBACK = '127.0.0.1';
 
-/** @param carrier where the simulated carrier listens; every trunk leads there */
-export function demoConfig(config: RoutingConfig, carrier: Peer): RoutingConfig {
+export interface DemoSettings {
+  /** Where the simulated carrier listens; every trunk leads there. */
+  readonly carrier: Peer;
+  /** Nobody wants to watch a caller wait for minutes. */
+  readonly longestWaitMs: number;
+}
+
+export function demoConfig(config: RoutingConfig, { carrier, longestWaitMs }: DemoSettings): RoutingConfig {
   const { site, sip, http, agents, queues, trunks } = config;
   return {
     ...config,
@@ -36,7 +39,7 @@ export function demoConfig(config: RoutingConfig, carrier: Peer): RoutingConfig 
     },
     http: { ...http, host: LOOPBACK, port: 0 },
     agents: mapValues(agents, fasterHunt),
-    queues: mapValues(queues, fasterQueue),
+    queues: mapValues(queues, (queue) => fasterQueue(queue, longestWaitMs)),
     trunks: mapValues(trunks, (trunk) => ({ ...trunk, ...carrier, transport: 'udp' as const })),
   };
 }
@@ -45,12 +48,12 @@ function fasterHunt(agent: AgentConfig): AgentConfig {
   return { ...agent, hunt: agent.hunt.map((step) => ({ ...step, forMs: faster(step.forMs) })) };
 }
 
-function fasterQueue(queue: QueueConfig): QueueConfig {
+function fasterQueue(queue: QueueConfig, longestWaitMs: number): QueueConfig {
   const { strategy } = queue;
   return {
     ...queue,
     ringTimeoutMs: faster(queue.ringTimeoutMs),
-    maxWaitMs: Math.min(faster(queue.maxWaitMs), LONGEST_WAIT_MS),
+    maxWaitMs: Math.min(faster(queue.maxWaitMs), longestWaitMs),
     wrapUpMs: faster(queue.wrapUpMs),
     ageingStepMs: faster(queue.ageingStepMs),
     strategy: strategy.kind === 'widening' ? { ...strategy, everyMs: faster(strategy.everyMs) } : strategy,

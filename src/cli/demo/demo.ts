@@ -37,7 +37,10 @@ export async function runDemo(
   const example = await loadOrExplain(EXAMPLE_SITE, terminal);
   if (example === undefined) return 1;
   const carrierPort = await freePort();
-  const config = demoConfig(example, { host: LOOPBACK, port: carrierPort });
+  const config = demoConfig(example, {
+    carrier: { host: LOOPBACK, port: carrierPort },
+    longestWaitMs: options.once ? 2_000 : 6_000,
+  });
   let site: Switchboard;
   try {
     site = await startSite({ config, log: pino({ level: process.env.SWITCHBOARD_DEMO_LOG ?? 'silent' }) });
@@ -77,6 +80,7 @@ async function play(stage: Stage, once: boolean, terminal: Terminal): Promise<nu
       ...(await playProgramme({
         stage,
         onScene: (scene, index, count) => viewer.showScene(scene, index, count),
+        readingMs: once ? 0 : 1_500,
         isStopped,
       })),
     );

@@ -16,6 +16,8 @@ export interface LiveAgent {
   reason?: string;
   readonly devices: Set<DeviceId>;
   calls: number;
+  /** Writes notes until then; the stream does not tell, the configuration does. */
+  wrapUpUntilMs: number;
 }
 
 export interface LiveCall {
@@ -40,9 +42,16 @@ const CALLS_KEPT = 60;
 
 export function createLiveModel(config: RoutingConfig): LiveModel {
   const agents = new Map<AgentId, LiveAgent>();
-  for (const id of config.agents.keys()) agents.set(id, { presence: 'offline', devices: new Set(), calls: 0 });
+  for (const id of config.agents.keys())
+    agents.set(id, { presence: 'offline', devices: new Set(), calls: 0, wrapUpUntilMs: 0 });
   const calls: LiveCall[] = [];
   let count = 0;
+
+  const noteWrapUp = ({ agent: id, queue, atMs }: Extract<SwitchboardEvent, { type: 'call.ended' }>): void => {
+    const agent = id === undefined ? undefined : agents.get(id);
+    const wrapUpMs = queue === undefined ? undefined : config.queues.get(queue)?.wrapUpMs;
+    if (agent !== undefined && wrapUpMs !== undefined) agent.wrapUpUntilMs = atMs + wrapUpMs;
+  };
 
   return {
     agents,
@@ -56,6 +65,7 @@ export function createLiveModel(config: RoutingConfig): LiveModel {
       } else if ('call' in event) {
         const call = calls.findLast((one) => one.call === event.call);
         if (call !== undefined) applyToCall(call, event, agents);
+        if (event.type === 'call.ended') noteWrapUp(event);
       } else if ('agent' in event) {
         const agent = agents.get(event.agent);
         if (agent !== undefined) applyToAgent(agent, event);

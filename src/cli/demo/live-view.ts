@@ -88,6 +88,7 @@ function agentState(
     const spin = SPINNER[Math.floor(nowMs / 80) % SPINNER.length] ?? '';
     return [palette.yellow(spin), palette.yellow(`rings: ${callerNames.get(call.from) ?? call.from}`)];
   }
+  if (live.wrapUpUntilMs > nowMs) return [palette.magenta('◐'), palette.magenta('writes notes')];
   if (live.presence === 'available') return [palette.cyan('○'), `free ${palette.dim([...live.devices].join(' '))}`];
   const reason = live.reason === undefined ? '' : `: ${live.reason}`;
   return [palette.dim('·'), palette.dim(`${live.presence}${reason}`)];

@@ -14,6 +14,8 @@ export interface Verdict {
 export interface ProgrammeOptions {
   readonly stage: Stage;
   readonly onScene: (scene: Scene, index: number, count: number) => void;
+  /** Time to read what comes, before each scene. Milliseconds. */
+  readonly readingMs: number;
   /** Asked before each scene. */
   readonly isStopped: () => boolean;
 }
@@ -24,16 +26,26 @@ const ASK_AGAIN_MS = 50;
 
 const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes];
 
-export async function playProgramme({ stage, onScene, isStopped }: ProgrammeOptions): Promise<readonly Verdict[]> {
+export async function playProgramme({
+  stage,
+  onScene,
+  readingMs,
+  isStopped,
+}: ProgrammeOptions): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const [index, scene] of scenes.entries()) {
     if (isStopped()) break;
     onScene(scene, index + 1, scenes.length);
+    await pause(readingMs);
     const expect: Expect = (what, isSo) => verdicts.push({ scene: scene.title, what, isSo });
     for (const phone of stage.phones) phone.habit = { kind: 'answers', afterMs: 300 };
     await playWithinTime(scene, stage, expect);
   }
   return verdicts;
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
 async function playWithinTime(scene: Scene, stage: Stage, expect: Expect): Promise<void> {
@@ -64,7 +76,7 @@ export async function checkNothingLeft(stage: Stage): Promise<readonly Verdict[]
         isSo: count === 0,
       }));
     }
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    await pause(ASK_AGAIN_MS);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Viewer } from './viewers.js';
 
 const MEAN_PAUSE_MS = 900;
 const MANY_CALLS = 12;
+const LONGEST_TALK_MS = 8_000;
 
 export async function playTraffic(stage: Stage, viewer: Viewer, stopped: Promise<unknown>): Promise<void> {
   viewer.showScene({
@@ -19,7 +20,7 @@ export async function playTraffic(stage: Stage, viewer: Viewer, stopped: Promise
     if (running.size < MANY_CALLS) {
       const call = place(stage, {
         to: anyOf(stage.config.entryPoints).number,
-        talkMs: 1000 + exponential(3000),
+        talkMs: Math.min(1000 + exponential(3000), LONGEST_TALK_MS),
         patienceMs: 15_000,
       });
       const done = call.done.finally(() => running.delete(done));
@@ -27,6 +28,7 @@ export async function playTraffic(stage: Stage, viewer: Viewer, stopped: Promise
     }
     await Promise.race([stop, new Promise((resolve) => setTimeout(resolve, exponential(MEAN_PAUSE_MS)).unref())]);
   }
+  viewer.showScene({ title: 'Closing time', story: 'The last calls come to their end.' });
   await Promise.race([Promise.all(running), new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
 }
 
