@@ -16,7 +16,9 @@ import type {
   TrunkConfig,
 } from './routing-config.js';
 import type { Secrets } from './secrets.js';
-import { widening, type DeviceInput, type SiteInput } from './site-schema.js';
+import type { DeviceInput } from './agent-schema.js';
+import { widening } from './queue-schema.js';
+import type { SiteInput } from './site-schema.js';
 
 type AgentInput = SiteInput['agents'][string];
 type QueueInput = SiteInput['queues'][string];

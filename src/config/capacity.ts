@@ -1,6 +1,6 @@
 /** Capacity of an agent: the most specific wins key by key, agent before team before site before default. */
 import type { Capacity, Channel, ChannelCapacity } from './routing-config.js';
-import { channelNames, type CapacityInput } from './site-schema.js';
+import { channelNames, type CapacityInput } from './agent-schema.js';
 
 const defaults: Capacity = {
   total: 100,

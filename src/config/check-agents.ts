@@ -1,6 +1,7 @@
 import { describePlace, type SourceRange } from './problem.js';
 import { checkReference, type SiteCheck } from './site-check.js';
-import type { DeviceInput, SiteInput } from './site-schema.js';
+import type { DeviceInput } from './agent-schema.js';
+import type { SiteInput } from './site-schema.js';
 import { keyRange, keysAt, valueRange, type SourcePath } from './source-tree.js';
 import { listNames, suggestName } from './suggestion.js';
 

@@ -3,60 +3,23 @@
  * config/schema.json. What spans several places (references, duplicates, cycles) is checked in check-*.ts.
  */
 import { z } from 'zod';
-import { isListenHost, parseHostPort } from './network-address.js';
+import { agent, capacity, team } from './agent-schema.js';
+import { entryNumberText, entryPoint, queue } from './queue-schema.js';
 import {
-  account,
   address,
   dialled,
   duration,
   host,
   hostPort,
-  name,
   named,
   oneOf,
-  phoneNumber,
   refuse,
   secret,
   text,
   wholeNumber,
-  yesOrNo,
 } from './schema-values.js';
+import { sip } from './sip-schema.js';
 import { parseWeeklyHours } from './weekly-hours.js';
-
-export const strategyKinds = [
-  'ring-to-all',
-  'random',
-  'priority',
-  'round-robin',
-  'longest-idle',
-  'fewest-calls',
-  'least-talk-time',
-  'linear',
-  'widening',
-] as const;
-
-export const channelNames = ['voice', 'chat', 'ticket'] as const;
-
-const channelCapacity = z
-  .strictObject({
-    weight: wholeNumber(0, 10_000).optional().describe('How much of `total` one piece of this work takes.'),
-    max: wholeNumber(0, 1000).optional().describe('How many at a time; 0: none of this channel.'),
-    interruptible: yesOrNo().optional().describe('A call may be offered in spite of this work.'),
-  })
-  .describe('What one channel takes.');
-
-const capacity = z
-  .strictObject({
-    total: wholeNumber(1, 10_000).optional().describe('What one person can do at a time. Default 100.'),
-    channels: z
-      .strictObject({
-        voice: channelCapacity.optional().describe('Calls. Default weight 100, max 1.'),
-        chat: channelCapacity.optional().describe('Chats. Default weight 25, max 4, interruptible.'),
-        ticket: channelCapacity.optional().describe('Tickets. Default weight 10, max 5, interruptible.'),
-      })
-      .optional(),
-  })
-  .describe('How much work fits. The most specific wins, key by key: agent, then team, then site.');
 
 const starCode = () =>
   dialled(/^[*#][0-9*#]{1,7}$/, 'a code such as `"*1"` (in quotes), beginning with `*` or `#`, at most 8 long');
@@ -101,91 +64,6 @@ const site = z
   .prefault({})
   .describe('The site as a whole.');
 
-const digestText = 'a list of digest algorithms, `[SHA-256, MD5]` or `[MD5]`';
-
-const listenText = 'a transport and an address of this machine, such as `udp:127.0.0.1:5060` or `tcp:[::1]:5060`';
-
-const listen = z
-  .string({ error: listenText })
-  .meta({ pattern: '^(udp|tcp):' })
-  .transform((written, context) => {
-    const [, transport, rest = ''] = /^(udp|tcp):(.+)$/.exec(written) ?? [];
-    const parsed = parseHostPort(rest, 5060);
-    if (transport === undefined || parsed === undefined || !isListenHost(parsed.host)) {
-      return refuse(context, `expected ${listenText}, found \`${written}\``);
-    }
-    return { transport: transport === 'udp' ? ('udp' as const) : ('tcp' as const), ...parsed };
-  });
-
-const sipServer = z
-  .union(
-    [
-      z.literal('embedded', { error: '`embedded`' }),
-      z.strictObject({
-        drachtio: hostPort(9022, 'connect').describe('Control address of a drachtio-server, host:port.'),
-        secret: secret("the drachtio-server's secret").describe('Its secret, from drachtio.conf.xml.'),
-      }),
-    ],
-    { error: '`embedded`, or `{ drachtio: 127.0.0.1:9022, secret: … }`' },
-  )
-  .prefault('embedded')
-  .describe('Who speaks SIP: the embedded server, or a drachtio-server.');
-
-const registrar = z
-  .strictObject({
-    min_expires: duration({ min: '1s', max: '1d' }).prefault('60s').describe('Shorter registrations get 423.'),
-    max_expires: duration({ min: '1s', max: '7d' }).prefault('1h').describe('Longer registrations are cut to this.'),
-    default_expires: duration({ min: '1s', max: '7d' }).prefault('10m').describe('For a phone that names no time.'),
-    max_contacts: wholeNumber(1, 100).prefault(10).describe('Phones that may share one account.'),
-    keep_alive: duration({ max: '1h' }).prefault('30s').describe('OPTIONS to phones behind NAT; 0s: never.'),
-  })
-  .prefault({})
-  .describe('Phones that register.');
-
-const sip = z
-  .strictObject({
-    domain: host()
-      .prefault('switchboard.example')
-      .describe('Domain of the SIP accounts, realm of their passwords, host part of our own addresses.'),
-    listen: z
-      .array(listen, { error: 'a list of addresses' })
-      .min(1, { error: 'a list of at least one address' })
-      .prefault(['udp:127.0.0.1:5060', 'tcp:127.0.0.1:5060'])
-      .describe('Where the embedded SIP server listens: transport:address:port.'),
-    server: sipServer,
-    registrar,
-    session_timers: z
-      .strictObject({
-        expires: duration({ max: '1d' }).prefault('30m').describe('RFC 4028 Session-Expires; 0s: none of our own.'),
-        min: duration({ min: '90s', max: '1d' }).prefault('90s').describe('RFC 4028 Min-SE.'),
-      })
-      .prefault({})
-      .describe('Refreshes that notice a dead call (RFC 4028).'),
-    digest: z
-      .array(oneOf(['SHA-256', 'MD5']), { error: digestText })
-      .min(1, { error: digestText })
-      .prefault(['MD5', 'SHA-256'])
-      .describe('Password algorithms that phones are offered, in this order. Many phones look at the first only.'),
-    md5_only_user_agents: z
-      .array(text('how the User-Agent of a phone begins'), { error: 'a list of text' })
-      .prefault(['baresip v0', 'baresip v1'])
-      .describe('Phones that are offered MD5 only, by how their User-Agent begins: they give up at any other.'),
-    protection: z
-      .strictObject({
-        auth_delay: duration({ max: '1m' })
-          .prefault('500ms')
-          .describe('First delay after wrong credentials; doubled by each further failure of the same source.'),
-        auth_max_delay: duration({ max: '10m' }).prefault('30s').describe('Where the doubling ends.'),
-        max_requests_per_second: wholeNumber(1, 100_000)
-          .prefault(300)
-          .describe('Requests outside calls that one source may send; trunks known by address are exempt.'),
-      })
-      .prefault({})
-      .describe('Against guessing and flooding.'),
-  })
-  .prefault({})
-  .describe('Signalling.');
-
 const http = z
   .strictObject({
     listen: hostPort(8080, 'listen').prefault('127.0.0.1:8080').describe('Where the HTTP API listens.'),
@@ -217,112 +95,6 @@ const hours = z
   .describe(
     'Days (`mon`, `mon-fri`, `sat,sun`) with hours (`09:00-18:00`, a list, or `closed`). Days not named are closed.',
   );
-
-const deviceCommon = {
-  hours: name('hours').optional().describe('Rings within these hours only. Default: always.'),
-  confirm: dialled(/^[0-9*#]$/, 'one key in quotes, such as `"1"`')
-    .optional()
-    .describe('Key to press after answering, for phones with a voicemail.'),
-};
-
-const device = z.union(
-  [
-    z.strictObject({
-      sip: account().describe('User name with which the phone registers.'),
-      password: secret('the password of the SIP account').describe('Password with which the phone registers.'),
-      ...deviceCommon,
-    }),
-    z.strictObject({
-      phone: phoneNumber().describe('Any phone, reached through a trunk.'),
-      trunk: name('a trunk').describe('The trunk that reaches it.'),
-      ...deviceCommon,
-    }),
-  ],
-  { error: 'a device: `{ sip: USER, password: … }` or `{ phone: NUMBER, trunk: NAME }`' },
-);
-
-const huntStep = z.strictObject({
-  ring: z
-    .array(name('a device of this agent'), { error: 'a list of devices of this agent, such as `[softphone]`' })
-    .min(1, { error: 'a list of at least one device' })
-    .describe('Devices of this agent, rung at once.'),
-  for: duration({ min: '1s', max: '10m' }).prefault('20s').describe('How long this step rings.'),
-  keep: yesOrNo().prefault(false).describe('Let the devices of earlier steps ring on.'),
-});
-
-const extensionText = 'an extension of 1 to 20 digits';
-
-const agent = z.strictObject({
-  name: text('the name of a person').optional().describe('For people. Default: the key.'),
-  extension: dialled(/^\d{1,20}$/, extensionText)
-    .optional()
-    .describe('What colleagues dial.'),
-  devices: named(device).prefault({}).describe('Phones of this agent.'),
-  hunt: z
-    .array(huntStep, { error: 'a list of steps, such as `- { ring: [softphone], for: 15s }`' })
-    .min(1, { error: 'at least one step' })
-    .optional()
-    .describe('In what order the devices ring. Default: all at once, for 1 minute.'),
-  capacity: capacity.optional(),
-  dial_out: name('a trunk').optional().describe('Trunk by which this agent may call outside. Default: none.'),
-});
-
-const team = z.strictObject({
-  name: text('the name of a team').optional().describe('For people. Default: the key.'),
-  agents: z.array(name('an agent'), { error: 'a list of agents' }).describe('Who is in it, in order.'),
-  capacity: capacity.optional(),
-});
-
-const memberPriority = wholeNumber(1, 100).optional().describe('1 the highest, 100 the lowest. Default 50.');
-const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
-
-const member = z.union(
-  [
-    name('an agent'),
-    z.strictObject({ agent: name('an agent'), priority: memberPriority }),
-    z.strictObject({ team: name('a team'), priority: memberPriority }),
-  ],
-  { error: memberText },
-);
-
-const overflow = z.union(
-  [
-    z.literal('reject', { error: '`reject`' }),
-    z.strictObject({ queue: name('a queue') }),
-    z.strictObject({ agent: name('an agent') }),
-    z.strictObject({ number: phoneNumber(), trunk: name('a trunk') }),
-  ],
-  { error: '`reject`, `{ queue: NAME }`, `{ agent: NAME }` or `{ number: NUMBER, trunk: NAME }`' },
-);
-
-export const widening = z.strictObject({
-  start: wholeNumber(1, 1000).prefault(1).describe('Rings so many agents at first.'),
-  add: wholeNumber(1, 1000).prefault(1).describe('Adds so many each time.'),
-  every: duration({ min: '1s', max: '10m' }).prefault('5s').describe('How often.'),
-});
-
-const queue = z.strictObject({
-  name: text('the name of a queue').optional().describe('For people. Default: the key.'),
-  strategy: oneOf(strategyKinds).prefault('ring-to-all').describe('Who of the free members gets the call.'),
-  widening: widening.optional().describe('For the strategy `widening` only.'),
-  members: z
-    .array(member, { error: `a list of members; each ${memberText}` })
-    .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
-  ring_timeout: duration({ min: '1s', max: '10m' }).prefault('20s').describe('How long an offer rings.'),
-  max_wait: duration({ min: '1s', max: '1d' }).prefault('5m').describe('From arrival to the overflow.'),
-  max_waiting: wholeNumber(1, 100_000).prefault(100).describe('A caller beyond goes to the overflow at once.'),
-  overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
-  wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
-  priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),
-  ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),
-});
-
-const entryNumberText = 'what is dialled, without spaces, such as `1000` or `+34910000000`';
-
-const entryPoint = z.strictObject({
-  queue: name('a queue').describe('The queue in which callers wait.'),
-  public: yesOrNo().prefault(false).describe('Anybody may dial it, also who is neither phone nor trunk.'),
-});
 
 const credentials = (whose: string) =>
   z.strictObject({
@@ -376,8 +148,6 @@ export const siteSchema = z
   .describe('Configuration of a Switchboard site.');
 
 export type SiteInput = z.output<typeof siteSchema>;
-export type CapacityInput = z.output<typeof capacity>;
-export type DeviceInput = z.output<typeof device>;
 export type SecretInput = string | { file: string };
 
 function isTimeZone(zone: string): boolean {
