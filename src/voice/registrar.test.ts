@@ -27,7 +27,8 @@ describe('the registrar', () => {
     const accounts = createAccounts(() => config);
     const events = createEventStream({ clock, configVersion: () => 'v', onListenerError: () => undefined });
     events.subscribe((event) => {
-      if ('contacts' in event) notes.push(`${event.type.replace('agent.device_', '')} ${event.device} ${event.contacts}`);
+      if ('contacts' in event)
+        notes.push(`${event.type.replace('agent.device_', '')} ${event.device} ${event.contacts}`);
     });
     const auth = createDigestAuth({
       realm: () => config.sip.domain,

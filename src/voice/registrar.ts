@@ -44,10 +44,19 @@ export function createRegistrar(deps: RegistrarDeps): Registrar {
       const username = doorkeeper.authenticate(request);
       if (username === undefined) return;
       // RFC 3261 §10.3 step 4: an account registers for itself only.
-      if (accounts.deviceOf(username) === undefined || request.to.user !== username) { request.respond(403); return; }
+      if (accounts.deviceOf(username) === undefined || request.to.user !== username) {
+        request.respond(403);
+        return;
+      }
       const update = readUpdate(request, settings(), clock.now());
-      if (update.type === 'refused') { request.respond(update.status, { headers: update.headers }); return; }
-      if (isOutOfOrder(bindings, username, update)) { request.respond(500); return; }
+      if (update.type === 'refused') {
+        request.respond(update.status, { headers: update.headers });
+        return;
+      }
+      if (isOutOfOrder(bindings, username, update)) {
+        request.respond(500);
+        return;
+      }
       applyUpdate(bindings, username, update, settings().maxContactsPerAor);
       request.respond(200, { headers: contactHeaders(bindings.of(username), clock.now()) });
     },

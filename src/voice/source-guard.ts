@@ -78,7 +78,10 @@ export function createSourceGuard(options: SourceGuardOptions): SourceGuard {
       const isRecent = earlier !== undefined && clock.now() - earlier.lastMs < failureMemoryMs;
       const count = isRecent ? earlier.count + 1 : 1;
       remember(failures, address, { count, lastMs: clock.now() }, maxSources);
-      if (held.size >= maxPending) { answer(false); return; }
+      if (held.size >= maxPending) {
+        answer(false);
+        return;
+      }
       const { authDelayMs, authMaxDelayMs } = protection();
       hold(Math.min(authDelayMs * 2 ** Math.min(count - 1, 30), authMaxDelayMs), () => answer(true));
     },
