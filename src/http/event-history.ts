@@ -1,5 +1,6 @@
-/** The last events, each as the JSON text that goes out, so that a reader can catch up and a slow one costs no memory. */
+/** The last events, so that a reader can catch up and a slow one costs no memory. JSON is written once, and only if read. */
 import type { EventStream } from '../kernel/event-stream.js';
+import type { SwitchboardEvent } from '../kernel/events.js';
 
 export interface EventHistory {
   /** The event after `seq`, or where the next one is when that has been forgotten or never was; undefined: none yet. */
@@ -13,12 +14,12 @@ export interface EventHistory {
 
 /** @param size how many events are kept */
 export function createEventHistory(events: EventStream, size: number): EventHistory {
-  const ring: { seq: number; json: string }[] = [];
+  const ring: Entry[] = [];
   const listeners = new Set<() => void>();
   let newest = 0;
   const unsubscribe = events.subscribe((event) => {
     newest = event.seq;
-    ring[event.seq % size] = { seq: event.seq, json: JSON.stringify(event) };
+    ring[event.seq % size] = new Entry(event);
     for (const listener of listeners) listener();
   });
   return {
@@ -43,4 +44,22 @@ export function createEventHistory(events: EventStream, size: number): EventHist
       listeners.clear();
     },
   };
+}
+
+class Entry {
+  readonly #event: SwitchboardEvent;
+  #json: string | undefined;
+
+  constructor(event: SwitchboardEvent) {
+    this.#event = event;
+  }
+
+  get seq(): number {
+    return this.#event.seq;
+  }
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.#event);
+    return this.#json;
+  }
 }
