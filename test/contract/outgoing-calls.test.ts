@@ -343,12 +343,17 @@ describe.each(availableSipServers())('outgoing calls on $name', (server) => {
     expect(ws.ok).toBe('NOK');
   });
 
-  it('tells the application 408 or 503 when nobody is there', async () => {
-    const app = await world.app();
-    const answer = await app.request('OPTIONS', 'sip:bob@127.0.0.1:9;transport=tcp');
-    expect(answer.ok).toBe('OK');
-    const response = await app.deliveredResponse(503);
-    expect(response).toMatchObject({ source: 'network', transactionId: answer.transactionId });
-    expect(response.message.get('cseq')).toBe(answer.message?.get('cseq'));
-  });
+  it.each(['INVITE', 'OPTIONS'])(
+    'tells the application 503 when nobody takes the connection for %s',
+    async (method) => {
+      const app = await world.app();
+      const gone = await world.tcp();
+      await gone.close();
+      const answer = await app.request(method, gone.uri('bob'));
+      expect(answer.ok).toBe('OK');
+      const response = await app.deliveredResponse(503);
+      expect(response).toMatchObject({ source: 'network', transactionId: answer.transactionId });
+      expect(response.message.get('cseq')).toBe(answer.message?.get('cseq'));
+    },
+  );
 });

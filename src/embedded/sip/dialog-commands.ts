@@ -43,7 +43,7 @@ export class DialogCommands {
   }
 
   private sendAck(command: AppCommand<SipRequest>, dialog: Dialog): void {
-    const { app, messageId, message } = command;
+    const { app, messageId } = command;
     const ack = dialog.request('ACK', dialog.ackSeq);
     if (!this.complete(command, dialog, ack, dialog.connection)) return;
     rememberBody(dialog, ack);
@@ -55,7 +55,6 @@ export class DialogCommands {
       this.keepAck(dialog, result.flow, result.bytes);
       const origin = fromApplication(result.flow, ack);
       app.sent(messageId, { origin, transactionId: newId(), dialogId: dialog.id, message: ack }, 'request');
-      void message;
       if (dialog.byeAfterAck) endDialog(this.context, dialog, 'ACK-BYE due to cancel race condition');
     });
   }

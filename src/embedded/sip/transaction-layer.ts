@@ -3,7 +3,7 @@ import { ClientTransaction } from './client-transaction.js';
 import { uriHost, type Flow } from './flow.js';
 import { InviteClientTransaction } from './invite-client-transaction.js';
 import { InviteServerTransaction } from './invite-server-transaction.js';
-import { parse, serialise, SipRequest, SipResponse, type SipMessage } from './message.js';
+import { parse, serialise, type SipRequest, SipResponse, type SipMessage } from './message.js';
 import { tagOf } from './name-addr.js';
 import { faultOf, parseCSeq } from './request-check.js';
 import { ServerTransaction, type TransactionHost } from './server-transaction.js';

@@ -1,7 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import type { Flow, ListenAddress } from './flow.js';
 import type { AddressBook } from './address-book.js';
 
@@ -30,7 +29,7 @@ export async function listenUdp(options: UdpTransportOptions): Promise<UdpTransp
   await bound;
   // Errors of single datagrams are reported to their senders; the socket itself lives on.
   socket.on('error', () => undefined);
-  const port = (socket.address() as AddressInfo).port;
+  const port = socket.address().port;
   const transport = new BoundUdp(socket, { transport: 'udp', host: options.host, port }, isIpv6, options.addresses);
   socket.on('message', (bytes, peer) => {
     // A SIP message starts with a letter or token; keep-alives (CRLF) and STUN (0x00, 0x01) do not (RFC 5626 §4.4.2).

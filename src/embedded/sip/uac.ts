@@ -185,7 +185,7 @@ export class UserAgentClient {
     sendAck(this.context, dialog, dialog.request('ACK', seq), (ack) => {
       if (ack.ok) invite.acks.set(tag, { flow: ack.flow, bytes: ack.bytes });
     });
-    endDialog(this.context, dialog, 'ACK-BYE due to cancel race condition', false);
+    endDialog(this.context, dialog, 'Call completed elsewhere', false);
   }
 
   private finish(invite: OutgoingInvite, response: SipResponse, flow: Flow): void {

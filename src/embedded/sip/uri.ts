@@ -44,7 +44,7 @@ function endOfUser(rest: string): number {
   const at = rest.indexOf('@');
   if (at < 0) return -1;
   // An '@' may stand in a parameter only escaped, so more than one is a malformed URI that a peer may still send.
-  return rest.indexOf('@', at + 1) < 0 ? at : -2;
+  return !rest.includes('@', at + 1) ? at : -2;
 }
 
 /** Parses a SIP or SIPS URI without angle brackets. Answers undefined when it is malformed or of another scheme. */

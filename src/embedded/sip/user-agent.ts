@@ -134,7 +134,7 @@ export class UserAgent implements TransactionUser {
   /** An UPDATE from the phone that we call, before it answers. */
   private receiveUpdateOfCallee(transaction: ServerTransaction | InviteServerTransaction): boolean {
     const invite = this.client.inviteOf(transaction.request);
-    if (invite === undefined || !invite.app.open) return false;
+    if (!invite?.app.open) return false;
     const entry = this.server.expectAnswerFrom(transaction, invite.app);
     const origin = fromNetwork(transaction.flow, transaction.request);
     invite.app.deliver({ origin, transactionId: entry.id, dialogId: invite.dialogId, message: transaction.request });

@@ -23,7 +23,7 @@ export function parseVia(text: string): Via | undefined {
   const semicolon = rest.indexOf(';');
   const sentBy = parseHostPort((semicolon < 0 ? rest : rest.slice(0, semicolon)).trim());
   if (sentBy === undefined) return undefined;
-  const params: Params = semicolon < 0 ? new Map() : parseParams(rest.slice(semicolon));
+  const params: Params = semicolon < 0 ? new Map<string, string>() : parseParams(rest.slice(semicolon));
   return { transport: (protocol[1] ?? '').toUpperCase(), ...sentBy, params };
 }
 
