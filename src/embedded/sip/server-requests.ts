@@ -9,8 +9,11 @@ import type { ClientEvents } from './transaction-user.js';
 import type { InviteClientTransaction } from './invite-client-transaction.js';
 
 /** Why the server ends a dialog by itself, in drachtio-server's words where it does so too. */
-export type OwnByeReason = 'Call completed elsewhere';
-'ACK timeout' | 'ACK-BYE due to cancel race condition' | 'Session timer expired' | 'CANCEL after 200 OK';
+export type OwnByeReason =
+  | 'ACK timeout'
+  | 'ACK-BYE due to cancel race condition'
+  | 'Session timer expired'
+  | 'Call completed elsewhere';
 
 /**
  * Sends a request of a dialog with its own transaction. `sent` tells the flow, or why there is none.
