@@ -39,7 +39,7 @@ export async function runDemo(
   const carrierPort = await freePort();
   const config = demoConfig(example, {
     carrier: { host: LOOPBACK, port: carrierPort },
-    longestWaitMs: options.once ? 2_000 : 6_000,
+    longestWaitMs: options.once ? 3_000 : 6_000,
   });
   let site: Switchboard;
   try {

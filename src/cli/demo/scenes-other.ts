@@ -1,7 +1,7 @@
 /** Hunts, trunks, declining, overflow, waiting, calls of agents' own, and star codes. */
 import { expectCompletedElsewhere } from './scenes-ringing.js';
 import type { Scene } from './scene.js';
-import { agentState, habit, phoneOf, place, seenBy, setPresence, whenFree } from './stage.js';
+import { agentState, habit, phoneOf, place, seenBy, setPresence, type Stage, whenFree } from './stage.js';
 
 const MOBILE_OF_EVA = '+34600111222';
 const OUTSIDE_NUMBER = '+34911000333';
@@ -29,12 +29,13 @@ const mobile: Scene = {
     await setPresence(stage, others, { presence: 'away', reason: 'lunch' });
     await whenFree(stage, ['eva']);
     habit(stage, 'eva', { kind: 'never answers' });
-    stage.carrier.habits.set(MOBILE_OF_EVA, { kind: 'answers', afterMs: 600 });
+    stage.carrier.habits.set(MOBILE_OF_EVA, { kind: 'answers', afterMs: 400 });
+    const before = callsOut(stage, MOBILE_OF_EVA);
     const record = await place(stage, { to: '1006', talkMs: 700 }).over;
     await setPresence(stage, others, { presence: 'available' });
     expect('softphone, then mobile', record.rung.map(({ device }) => device).join() === 'softphone,mobile');
     expect('she answers on the mobile', record.acceptedBy?.device === 'mobile');
-    expect('the carrier took the call out', stage.carrier.calls.get(MOBILE_OF_EVA)?.length === 1);
+    expect('the carrier took the call out', callsOut(stage, MOBILE_OF_EVA) === before + 1);
     expectCompletedElsewhere(stage, expect, 'eva', record.from);
     const passedOver = record.offers[0]?.decision?.passedOver ?? [];
     expect('it is known why nobody else', passedOver.filter(({ why }) => why === 'away: lunch').length === 3);
@@ -49,13 +50,13 @@ const waiting: Scene = {
     const others = ['chloe', 'eva', 'greta'];
     await setPresence(stage, others, { presence: 'away', reason: 'training' });
     await whenFree(stage, ['ana']);
-    const outside = place(stage, { to: OUTSIDE_NUMBER, by: phoneOf(stage, 'ana'), talkMs: 1500 });
+    const outside = place(stage, { to: OUTSIDE_NUMBER, by: phoneOf(stage, 'ana'), talkMs: 1000 });
     await outside.answered;
     const caller = place(stage, { to: '1004' });
     const record = await caller.over;
     const own = await outside.over;
     await setPresence(stage, others, { presence: 'available' });
-    expect('her call went out by the carrier', stage.carrier.calls.get(OUTSIDE_NUMBER)?.length === 1);
+    expect('her call went out by the carrier', callsOut(stage, OUTSIDE_NUMBER) === 1);
     expect('her call is of her own', own.direction === 'outbound');
     expect('Ana has the caller', record.acceptedBy?.agent === 'ana');
     const offeredAtMs = record.offers[0]?.atMs ?? 0;
@@ -105,3 +106,8 @@ const starCodes: Scene = {
 };
 
 export const otherScenes: readonly Scene[] = [declined, mobile, waiting, overflow, colleagues, starCodes];
+
+/** How many calls to a number the carrier has taken so far. */
+function callsOut(stage: Stage, number: string): number {
+  return stage.carrier.calls.get(number)?.length ?? 0;
+}

@@ -112,7 +112,7 @@ const widening: Scene = {
   async play(stage, expect) {
     const members = membersOf(stage, 'emergency');
     await whenFree(stage, members);
-    for (const agent of members) habit(stage, agent, { kind: 'answers', afterMs: 1600 });
+    for (const agent of members) habit(stage, agent, { kind: 'answers', afterMs: 2200 });
     phoneOf(stage, 'ana', 'desk').habit = { kind: 'never answers' };
     const record = await place(stage, { to: '1008' }).over;
     const sizes = record.offers.map(({ agents }) => agents.length);
