@@ -22,6 +22,7 @@ export function benchSiteYaml(): string {
     sip: {
       domain: benchDomain,
       listen: ['udp:127.0.0.1:0'],
+      digest: ['MD5', 'SHA-256'],
       registrar: { keep_alive: '0s' },
       protection: { max_requests_per_second: 100_000 },
     },

@@ -60,7 +60,10 @@ export interface SiteOptions {
 
 export async function startSite(options: SiteOptions): Promise<RunningSite> {
   const parsed = parseSite([{ name: 'site.yaml', text: options.yaml }], {});
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('\n'));
+  if (!parsed.ok) {
+    const errors = parsed.problems.filter(({ severity }) => severity === 'error');
+    throw new Error(errors.map(({ message }) => message).join('\n'));
+  }
   const server = await options.server.start(options.timers ? { timers: options.timers } : {});
   const config = withServer(options.adjust?.(parsed.config) ?? parsed.config, server);
   const log = pino({ level: process.env.E2E_LOG ?? 'fatal' }, process.stderr);

@@ -25,6 +25,7 @@ export function siteYaml(parts: SiteParts): string {
     sip: {
       domain,
       listen: ['udp:127.0.0.1:0', 'tcp:127.0.0.1:0'],
+      digest: ['MD5', 'SHA-256'],
       registrar: { min_expires: '1s', keep_alive: '0s' },
       protection: { max_requests_per_second: 100_000 },
       ...parts.sip,

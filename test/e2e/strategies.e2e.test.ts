@@ -37,7 +37,7 @@ const yaml = siteYaml({
 
 const to = (strategy: string, times: number) => Array.from({ length: times }, () => `to-${strategy}`);
 const talk = (forMs: number) => ({ what: 'talk', forMs }) as const;
-const oneByOne = { atOnce: 1, ratePerSecond: 20 };
+const oneByOne = { atOnce: 1, ratePerSecond: 50 };
 
 describe.each(availableSipServers())('strategies on $name', (server) => {
   let site: RunningSite;
@@ -110,6 +110,7 @@ describe.each(availableSipServers())('strategies on $name', (server) => {
   it('ring-to-all: all ring, one is connected, the others hear that somebody else has it', async () => {
     const before = bank.calls().length;
     await site.call(talk(50), to('ring-to-all', 1));
+    await site.nothingLeft();
     const calls = bank.calls().slice(before);
     expect(rung(calls).sort()).toEqual(phonesOf('ring-to-all'));
     const winners = connected(calls);
@@ -122,6 +123,7 @@ describe.each(availableSipServers())('strategies on $name', (server) => {
   it('widening: rings more agents the longer it rings, and those before ring on', async () => {
     const ringing = await site.phones(phonesOf('widening', 3), { then: { does: 'nothing' } });
     await site.call({ what: 'cancel', after: 180, ms: 2_600 }, to('widening', 1));
+    await site.nothingLeft();
     const calls = ringing.calls();
     expect(rung(calls).sort()).toEqual(phonesOf('widening', 3));
     const told = calls.map((call) => call[0]!.atMs);

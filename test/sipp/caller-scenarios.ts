@@ -1,5 +1,17 @@
 /** What a caller does, as a SIPp scenario. `[field0]` of each row is the number to dial. */
-import { type Expected, goTo, label, noBody, pause, scenario, sdp, send, via, waitFor } from './scenario.js';
+import {
+  type Expected,
+  goTo,
+  label,
+  noBody,
+  pause,
+  references,
+  scenario,
+  sdp,
+  send,
+  via,
+  waitFor,
+} from './scenario.js';
 
 export interface CallerHabit {
   /** Names the SDP that it offers, in the origin line; also its From user unless `from` is given. */
@@ -23,10 +35,17 @@ export interface CallerHabit {
     | { readonly what: 'hold'; readonly by: 'INVITE' | 'UPDATE'; readonly everyMs: number }
     /** Talks, lets the other side hold and resume, hangs up after so long. */
     | { readonly what: 'be-held'; readonly forMs: number }
-    /** Takes the 200 and never says ACK; hangs up never. Needs `-pause_msg_ign`. */
+    /** Takes the 200 and never says ACK; hangs up never. */
     | { readonly what: 'never-ack' }
     /** Acknowledges and forgets the call without a word. */
     | { readonly what: 'vanish' };
+}
+
+/** SIPp's arguments for a caller of that habit. */
+export function callerArguments({ does }: CallerHabit): string[] {
+  if (does.what === 'never-ack') return ['-pause_msg_ign'];
+  // What comes in the tick between a wait and the CANCEL is no fault of anybody.
+  return does.what === 'cancel' ? ['-default_behaviors', 'all,-abortunexp'] : [];
 }
 
 export function callerScenario(habit: CallerHabit): string {
@@ -64,10 +83,15 @@ export function callerScenario(habit: CallerHabit): string {
 
 const provisional: readonly Expected[] = [{ response: 100 }, { response: 180 }, { response: 183 }];
 
+const toAction = '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="remote"/>';
+const contactAction =
+  '<ereg regexp="&lt;([^&gt;]*)&gt;" search_in="hdr" header="Contact:" check_it="false" assign_to="contact,target"/>';
+const byeAction = '<ereg regexp="BYE" search_in="hdr" header="CSeq:" check_it="false" assign_to="is_bye"/>';
+
 const accepted: Expected = {
   response: 200,
   attributes: 'rrs="true"',
-  actions: '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="remote"/>',
+  actions: toAction,
 };
 
 const contact = 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>';
@@ -125,10 +149,16 @@ function sameTransaction(method: 'ACK' | 'CANCEL', cseq: number, habit: CallerHa
   ];
 }
 
-function inDialog(method: string, cseq: number, habit: CallerHabit, tail: readonly string[]): string {
+function inDialog(
+  method: string,
+  cseq: number,
+  habit: CallerHabit,
+  tail: readonly string[],
+  target = '[next_url]',
+): string {
   return send(
     [
-      `${method} [next_url] SIP/2.0`,
+      `${method} ${target} SIP/2.0`,
       via,
       '[routes]',
       from(habit),
@@ -144,37 +174,38 @@ function inDialog(method: string, cseq: number, habit: CallerHabit, tail: readon
 }
 
 function givesUp(habit: CallerHabit, does: { after: 100 | 180; ms: number }, cseq: number): string[] {
-  const hangUp = [
-    inDialog('ACK', cseq, habit, noBody),
-    inDialog('BYE', cseq + 1, habit, noBody),
-    waitFor([{ response: 200 }]),
-  ];
   const first = does.after === 100 ? [{ response: 100 }] : [{ response: 100 }, { response: 180 }];
-  const more = [...provisional, { ...accepted, next: 'answered' }];
+  // No rrs: the 200 may be that to the CANCEL, which has no Contact for SIPp to keep.
+  const answered = { response: 200, actions: `${toAction}${contactAction}`, next: 'answered' };
+  const later = does.ms > 0 ? [waitFor([...provisional, answered], { ms: does.ms, then: 'give-up' })] : [];
   return [
     waitFor(first),
-    waitFor(more, { ms: does.ms, then: 'give-up' }),
+    ...later,
     label('give-up'),
     send([...sameTransaction('CANCEL', cseq, habit), `To: <sip:[field0]@${habit.domain}>`, ...noBody], 'retrans="500"'),
-    label('outcome'),
     waitFor([
       ...provisional,
       // The 200 to the CANCEL, or to the INVITE when the two crossed: the CSeq tells which.
       {
         response: 200,
-        next: 'crossed',
-        attributes: 'rrs="true" test="crossed"',
-        actions:
-          '<ereg regexp="INVITE" search_in="hdr" header="CSeq:" check_it="false" assign_to="crossed"/>' +
-          '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="remote"/>',
+        next: 'answered',
+        attributes: 'test="crossed"',
+        actions: `<ereg regexp="INVITE" search_in="hdr" header="CSeq:" check_it="false" assign_to="crossed"/>${toAction}${contactAction}`,
       },
       { response: 487 },
     ]),
     ackRefusal(habit, cseq, 'next="end"'),
     label('answered'),
-    label('crossed'),
-    ...hangUp,
+    inDialog('ACK', cseq, habit, noBody, '[$target]'),
+    inDialog('BYE', cseq + 1, habit, noBody, '[$target]'),
+    // Late answers to INVITE and CANCEL are 200 too.
+    label('bye-sent'),
+    waitFor([
+      { response: 200, next: 'end', attributes: 'test="is_bye"', actions: byeAction },
+      { response: 487, next: 'bye-sent' },
+    ]),
     label('end'),
+    references('contact'),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { callerScenario, type CallerHabit } from './caller-scenarios.js';
+import { callerArguments, callerScenario, type CallerHabit } from './caller-scenarios.js';
 import { startSipp, type SippRun } from './sipp-process.js';
 import { byCall, type WireMessage } from './wire-trace.js';
 
@@ -49,7 +49,9 @@ export async function startCallers(options: CallerOptions): Promise<Callers> {
     transport: options.transport ?? 'udp',
     timeoutSeconds: options.timeoutSeconds ?? 50,
     trace: options.trace ?? true,
-    extraArguments: options.habit.does.what === 'never-ack' ? ['-pause_msg_ign'] : [],
+    // One URI for the whole run: who signs calls to several numbers needs several runs.
+    ...(options.habit.credentials ? { authUri: `${options.numbers[0] ?? ''}@${options.habit.domain}` } : {}),
+    extraArguments: callerArguments(options.habit),
   });
   return { port: run.port, pid: run.pid, calls: () => callsOf(run), done: () => done(run), stop: () => run.stop() };
 }

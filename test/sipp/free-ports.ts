@@ -8,12 +8,16 @@ const lowestPort = 10_000;
 const highestPort = 32_000;
 const taken = new Set<number>();
 
-/** An even port that is free for UDP and TCP on `host`, with its odd neighbour; never given twice by this process. */
+/** Ports that go with one: SIPp takes RTP and RTCP beside its media port, for audio and for video. */
+const blockSize = 4;
+
+/** A port that is free for UDP and TCP on `host`, with the three that follow it; never given twice by this process. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let tries = 0; tries < 500; tries += 1) {
-    const port = lowestPort + 2 * Math.floor((Math.random() * (highestPort - lowestPort)) / 2);
+    const port = lowestPort + blockSize * Math.floor((Math.random() * (highestPort - lowestPort)) / blockSize);
     if (taken.has(port)) continue;
-    if ((await udpIsFree(port, host)) && (await udpIsFree(port + 1, host)) && (await tcpIsFree(port, host))) {
+    const udpFree = await Promise.all(Array.from({ length: blockSize }, (_, offset) => udpIsFree(port + offset, host)));
+    if (udpFree.every(Boolean) && (await tcpIsFree(port, host))) {
       taken.add(port);
       return port;
     }

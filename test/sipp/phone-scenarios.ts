@@ -16,14 +16,16 @@ export interface PhoneHabit {
     | { readonly does: 'refuse'; readonly status: number; readonly afterMs: number }
     | { readonly does: 'nothing' };
   /**
-   * `ends`: 200 to the CANCEL and 487 to the INVITE. `ignores`: nothing, for good (with `then: nothing` only). `answers`: 200 to the CANCEL and,
-   * as if it had crossed, 200 to the INVITE.
+   * `ends`: 200 to the CANCEL and 487 to the INVITE. `ignores`: nothing, for good (with `then: nothing`
+   * only). `answers`: 200 to the CANCEL and, as if it had crossed, 200 to the INVITE.
    */
   readonly onCancel?: 'ends' | 'ignores' | 'answers';
   /** Default: waits for BYE, letting re-INVITE and UPDATE pass. */
   readonly afterAnswer?:
     | { readonly does: 'hang-up'; readonly afterMs: number }
     | { readonly does: 'hold'; readonly afterMs: number; readonly by: 'INVITE' | 'UPDATE' }
+    /** Presses a key, told by INFO (application/dtmf-relay), then waits for BYE. */
+    | { readonly does: 'press'; readonly afterMs: number; readonly digit: string }
     /** Forgets the call without a word, as when its cable is pulled. */
     | { readonly does: 'vanish' };
 }
@@ -132,7 +134,9 @@ function beforeFinal(habit: PhoneHabit): string[] {
   const next = habit.then.does === 'refuse' ? 'refused' : 'answered';
   if (afterMs === 0) return [goTo(next)];
   const limit = afterMs === undefined ? undefined : { ms: afterMs, then: next };
-  return [waitFor([{ request: 'CANCEL', next: 'cancelled' }], limit)];
+  const cancel = { request: 'CANCEL', next: 'cancelled' };
+  // Global for a CANCEL in the very tick in which the answer is due: SIPp would forget the call.
+  return [waitFor([{ ...cancel, isGlobal: true }, cancel], limit)];
 }
 
 function cancelled(habit: PhoneHabit): string[] {
@@ -197,17 +201,35 @@ function talk(habit: PhoneHabit, name: string): string[] {
     const hangUp = [label('hang-up'), ownRequest('BYE', 102, noBody), waitFor([{ response: 200, next: 'end' }])];
     return [...untilBye(after.afterMs), ...byePeer, ...hangUp, ...served];
   }
+  if (after?.does === 'press') {
+    const info = [
+      'Content-Type: application/dtmf-relay',
+      'Content-Length: [len]',
+      '',
+      `Signal=${after.digit}`,
+      'Duration=160',
+    ];
+    const press = [label('press'), ownRequest('INFO', 100, info), waitFor([{ response: 200 }])];
+    return [
+      ...untilBye(after.afterMs, 'press'),
+      ...byePeer,
+      ...served,
+      ...press,
+      '<recv request="BYE"/>',
+      inDialogResponse(noBody),
+    ];
+  }
   return [...(after ? holds(name, after) : []), ...untilBye(undefined), ...byePeer, ...served];
 }
 
-function untilBye(limitMs: number | undefined): string[] {
+function untilBye(limitMs: number | undefined, then = 'hang-up'): string[] {
   const expected = [
     { request: 'INVITE', next: 'reinvited' },
     { request: 'UPDATE', next: 'updated' },
     { request: 'INFO', next: 'informed' },
     { request: 'BYE' },
   ];
-  return [label('talk'), waitFor(expected, limitMs === undefined ? undefined : { ms: limitMs, then: 'hang-up' })];
+  return [label('talk'), waitFor(expected, limitMs === undefined ? undefined : { ms: limitMs, then })];
 }
 
 function holds(name: string, after: { afterMs: number; by: 'INVITE' | 'UPDATE' }): string[] {

@@ -99,16 +99,16 @@ export async function register(
     ]),
     calls: accounts.length,
     ratePerSecond: 200,
-    authUri: `sip:${registrar.domain}`,
+    authUri: registrar.domain,
     timeoutSeconds: 15,
   });
   const exit = await run.exited;
   const seen = run.messages().filter((message) => message.status !== undefined);
   await run.stop();
   if (exit.code !== 0) {
-    const statuses = seen.map((message) => message.startLine).join('; ');
+    const statuses = [...new Set(seen.map((message) => message.startLine))].join('; ');
     throw new Error(
-      `registration failed, sipp ended with ${exit.code}: ${exit.errors.slice(0, 1000)} (came back: ${statuses})`,
+      `registration failed, sipp ended with ${exit.code}: ${exit.errors.slice(0, 300)} (came back: ${statuses})`,
     );
   }
 }

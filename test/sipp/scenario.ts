@@ -71,6 +71,8 @@ export interface Expected {
   readonly response?: number;
   /** Where to go on; default: the step behind. */
   readonly next?: string;
+  /** May come at any later time too; not for the last of several. */
+  readonly isGlobal?: boolean;
   /** More attributes, `rrs="true"`. */
   readonly attributes?: string;
   /** XML actions on what came. */
@@ -85,7 +87,7 @@ export function waitFor(expected: readonly Expected[], limit?: { readonly ms: nu
   return expected
     .map((each, index) => {
       const what = each.request === undefined ? `response="${each.response}"` : `request="${each.request}"`;
-      const optional = index < expected.length - 1 ? ' optional="true"' : '';
+      const optional = index === expected.length - 1 ? '' : ` optional="${each.isGlobal ? 'global' : 'true'}"`;
       const next = each.next === undefined ? '' : ` next="${each.next}"`;
       const timeout = limit ? ` timeout="${Math.max(1, limit.ms)}" ontimeout="${limit.then}"` : '';
       const attributes = `${what}${optional}${next}${timeout} ${each.attributes ?? ''}`.trim();

@@ -22,7 +22,7 @@ export interface SippOptions {
   readonly limit?: number;
   /** One row a call, the values of `[field0]`, `[field1]`, … */
   readonly rows?: readonly (readonly string[])[];
-  /** What `[authentication]` signs as its URI; SIPp's own choice is the remote address. */
+  /** What `[authentication]` signs as its URI, without `sip:`; SIPp's own choice is the remote address. */
   readonly authUri?: string;
   /** Kills a run that hangs. */
   readonly timeoutSeconds?: number;
