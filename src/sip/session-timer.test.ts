@@ -88,13 +88,17 @@ describe('the session timer', () => {
     expect(timer.onTooSmall({})).toBe(false);
   });
 
-  it('does nothing where timers are turned off', async () => {
+  it('asks for nothing where timers are turned off, and keeps to what the peer asks for', async () => {
     const timer = create({ expiresMs: 0, minSeMs: 90_000 });
-    timer.onAccepted({ 'session-expires': '90' });
-    expect(timer.accept({ supported: 'timer', 'session-expires': '90' })).toEqual({});
+    timer.onAccepted({});
+    expect(timer.accept({ supported: 'timer' })).toEqual({});
     expect(timer.requestHeaders()).toEqual({});
     await clock.turn(10_000_000);
     expect(done).toEqual([]);
+    expect(timer.accept({ supported: 'timer', 'session-expires': '3600;refresher=uac' })).toEqual({
+      'Session-Expires': '3600;refresher=uac',
+      Require: 'timer',
+    });
   });
 });
 

@@ -54,7 +54,8 @@ export function createSessionTimer(
 class DialogSessionTimer implements SessionTimer {
   readonly #timers: TimerScope;
   readonly #actions: SessionTimerActions;
-  readonly #isEnabled: boolean;
+  /** Without, we ask for no timer, and still keep to one that the peer asks for. */
+  readonly #asks: boolean;
   #minSeS: number;
   #wantedS: number;
   #agreed: Agreement;
@@ -63,13 +64,13 @@ class DialogSessionTimer implements SessionTimer {
   constructor(settings: SessionTimersConfig, timers: TimerScope, actions: SessionTimerActions) {
     this.#timers = timers;
     this.#actions = actions;
-    this.#isEnabled = settings.expiresMs > 0;
+    this.#asks = settings.expiresMs > 0;
     this.#minSeS = minSeOf(settings);
-    this.#wantedS = intervalOf(settings);
+    this.#wantedS = this.#asks ? intervalOf(settings) : longestIntervalS;
   }
 
   requestHeaders(): Readonly<Record<string, string>> {
-    if (!this.#isEnabled) return {};
+    if (!this.#asks && this.#agreed === undefined) return {};
     const refresher = this.#agreed?.refresher === 'them' ? 'uas' : 'uac';
     return {
       'Session-Expires': `${this.#agreed?.seconds ?? this.#wantedS};refresher=${refresher}`,
@@ -86,7 +87,7 @@ class DialogSessionTimer implements SessionTimer {
   onTooSmall(headers: SrfHeaders): boolean {
     const asked = minSeAsked(headers);
     const current = this.#agreed?.seconds ?? this.#wantedS;
-    if (!this.#isEnabled || asked <= current || asked > longestIntervalS) return false;
+    if (asked <= current || asked > longestIntervalS) return false;
     this.#minSeS = asked;
     this.#wantedS = asked;
     if (this.#agreed !== undefined) this.#agreed = { ...this.#agreed, seconds: asked };
@@ -94,12 +95,13 @@ class DialogSessionTimer implements SessionTimer {
   }
 
   refusalOf(headers: SrfHeaders): number | undefined {
-    return this.#isEnabled && asksForLessThan(this.#minSeS, headers) ? this.#minSeS : undefined;
+    return asksForLessThan(this.#minSeS, headers) ? this.#minSeS : undefined;
   }
 
   accept(headers: SrfHeaders): Readonly<Record<string, string>> {
     const ours = { agreed: this.#agreed, wantedS: this.#wantedS, minSeS: this.#minSeS };
-    const next = this.#isEnabled ? agreementFor(headers, ours) : undefined;
+    const isAsked = headerOf(headers, 'session-expires') !== undefined;
+    const next = this.#asks || isAsked ? agreementFor(headers, ours) : undefined;
     this.#arm(next);
     if (next === undefined) return {};
     return {
@@ -118,8 +120,10 @@ class DialogSessionTimer implements SessionTimer {
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
     this.#agreed = next;
-    if (!this.#isEnabled) return;
-    if (next === undefined) return this.#fireAfter(this.#wantedS / 2, () => this.#actions.probe());
+    if (next === undefined) {
+      if (this.#asks) this.#fireAfter(this.#wantedS / 2, () => this.#actions.probe());
+      return;
+    }
     // RFC 4028 §10: the side that does not refresh says BYE a little before the end.
     const marginS = next.refresher === 'them' ? Math.min(32, next.seconds / 3) : 0;
     this.#fireAfter(next.seconds - marginS, () => this.#actions.expired());
@@ -135,7 +139,7 @@ class DialogSessionTimer implements SessionTimer {
 
 /** The Min-SE of the 422 to an INVITE that begins a dialog, in seconds; `undefined` when its interval will do. */
 export function sessionRefusalOf(settings: SessionTimersConfig, headers: SrfHeaders): number | undefined {
-  return settings.expiresMs > 0 && asksForLessThan(minSeOf(settings), headers) ? minSeOf(settings) : undefined;
+  return asksForLessThan(minSeOf(settings), headers) ? minSeOf(settings) : undefined;
 }
 
 function asksForLessThan(minSeS: number, headers: SrfHeaders): boolean {

@@ -32,8 +32,6 @@ export type AdmissionResult =
   /** It was challenged, or its refusal is held back: nothing is left to do about it. */
   | { readonly type: 'turned-away' };
 
-export type Admitted = Extract<AdmissionResult, { type: 'admitted' }>;
-
 export interface Admission {
   /** Decides about an INVITE outside dialogs, and answers those that are not admitted. */
   admit(request: SipRequest): AdmissionResult;
