@@ -52,14 +52,21 @@ module.exports = {
     layer(
       'embedded-only-from-the-top',
       'Only the composition root, the command line (the demo plays phones) and tests know the stand-ins.',
-      '^src/(?!embedded/|cli/|main\\.ts)',
+      '^src/(?!embedded/|cli/|(main|site-[a-z-]+)\\.ts)',
       '^src/embedded/',
     ),
-    layer('nobody-imports-the-top', 'main and cli are imported by no layer.', '^src/(?!main\\.ts|cli/)', [
-      '^src/main\\.ts',
+    layer(
+      'nobody-imports-the-top',
+      'main and cli are imported by no layer.',
+      '^src/(?!(main|site-[a-z-]+)\\.ts|cli/)',
+      ['^src/(main|site-[a-z-]+)\\.ts', '^src/cli/'],
+    ),
+    layer(
+      'main-does-not-import-cli',
+      'The command line starts the composition root.',
+      '^src/(main|site-[a-z-]+)\\.ts',
       '^src/cli/',
-    ]),
-    layer('main-does-not-import-cli', 'The command line starts the composition root.', '^src/main\\.ts', '^src/cli/'),
+    ),
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/http/', '^src/(sip|media)/'),
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/sip/', '^src/(http|media)/'),
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/media/', '^src/(http|sip)/'),
@@ -89,7 +96,7 @@ module.exports = {
     layer(
       'config-as-types',
       'Below the top, configuration is a value that comes in: import its types only.',
-      '^src/(?!main\\.ts|cli/|config/)',
+      '^src/(?!(main|site-[a-z-]+)\\.ts|cli/|config/)',
       '^src/config/',
       { to: { dependencyTypesNot: ['type-only'] } },
     ),

@@ -8,30 +8,26 @@
  * ```
  */
 import { randomBytes } from 'node:crypto';
-import type { DigestAlgorithm, ListenAddress, RoutingConfig } from './config/routing-config.js';
-import { startEmbeddedSipServer } from './embedded/sip/start-in-worker.js';
+import type { ListenAddress, RoutingConfig } from './config/routing-config.js';
 import { createHttpServer, type Readiness } from './http/server.js';
 import { systemClock, type Clock } from './kernel/clock.js';
-import { SwitchboardError } from './kernel/errors.js';
+import type { SwitchboardError } from './kernel/errors.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
 import type { Ledger, LedgerSite } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
-import type { DrachtioAddress } from './sip/drachtio-connection.js';
+import { createLiveConfig, type LiveConfig } from './config/live-config.js';
+import { buildAccess } from './site-access.js';
+import { Started, within } from './site-lifetime.js';
+import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
-import { createAccounts } from './voice/accounts.js';
-import { createAdmission } from './voice/admission.js';
 import { createCalls, type Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
 import type { ContactBook } from './voice/devices.js';
-import { createDigestAuth } from './voice/digest-auth.js';
-import { createDoorkeeper } from './voice/doorkeeper.js';
 import { createInboundCalls } from './voice/inbound-calls.js';
 import type { Logger } from './voice/logger.js';
 import { startQueueDispatcher } from './voice/queue-dispatcher.js';
-import { createRegistrar } from './voice/registrar.js';
-import { announcePhones, createSignIn } from './voice/sign-in.js';
-import type { Signalling, SipRequest } from './voice/signalling.js';
-import { createSourceGuard } from './voice/source-guard.js';
+import { announcePhones } from './voice/sign-in.js';
+import type { Signalling } from './voice/signalling.js';
 
 export interface Switchboard {
   /** Where phones and trunks reach it. */
@@ -60,13 +56,19 @@ export interface Activity {
 
 export interface StartOptions {
   readonly config: RoutingConfig;
+  /** Where example passwords are in use, as `config/agents.yaml:12`: then only this machine may reach the SIP server. */
+  readonly exampleSecrets?: readonly string[];
   readonly log: Logger;
 }
 
 /** How long a stop waits for the last BYEs to be answered before it closes the connection. Milliseconds. */
 const LAST_BYES_MS = 3_000;
 
-/** @throws SwitchboardError LISTEN_FAILED, SIP_SERVER_UNREACHABLE, SIP_SERVER_REFUSED; nothing is left running then */
+/**
+ * Nothing is left running when it throws.
+ * @throws SwitchboardError LISTEN_FAILED, SIP_SERVER_UNREACHABLE, SIP_SERVER_REFUSED; CONFIG_INVALID when a SIP server
+ *   of its own listens beyond this machine while example passwords are in use
+ */
 export async function startSwitchboard(options: StartOptions): Promise<Switchboard> {
   const started = new Started();
   try {
@@ -77,41 +79,32 @@ export async function startSwitchboard(options: StartOptions): Promise<Switchboa
   }
 }
 
-async function startParts({ config, log }: StartOptions, started: Started): Promise<Switchboard> {
-  const currentConfig = (): RoutingConfig => config;
-  const base = buildBase(config, log);
+async function startParts({ config, exampleSecrets = [], log }: StartOptions, started: Started): Promise<Switchboard> {
+  const live = createLiveConfig({ config, exampleSecrets });
+  const base = buildBase(live.current, log);
   const { clock, events, ledger } = base;
   started.add(() => ledger.close());
   await ledger.configure(ledgerSiteOf(config));
   await announcePhones(config, ledger);
 
   const server = await startSipServer(config, log, started);
-  const signalling = createSignalling({
-    connection: server.address,
-    domain: config.sip.domain,
-    sessionTimers: config.sip.sessionTimers,
-    clock,
-    log,
-  });
-  const access = buildAccess({ ...base, config: currentConfig, signalling, log, started });
-  const calls = createCalls({ ...base, config: currentConfig, signalling, contacts: access.registrar, log });
-  const inbound = createInboundCalls({ ...base, config: currentConfig, admission: access.admission, calls, log });
-  started.add(startQueueDispatcher({ ledger, calls, log }));
-
-  let isConnected = true;
-  started.add(() => signalling.stop());
-  await signalling.start({
-    onInvite: access.guarded(inbound.onInvite),
-    onRegister: access.guarded((request) => access.registrar.onRegister(request)),
-    onConnection(up) {
-      isConnected = up;
-      log[up ? 'info' : 'warn']({ up }, 'connection to the SIP server');
-    },
-  });
+  const voice = await startVoice({ ...base, live, server, log, started });
+  const { calls, inbound, registrar, signalling } = voice;
 
   const token = config.http.token ?? randomBytes(24).toString('base64url');
-  const ready = (): Readiness => ({ ok: isConnected, checks: [{ name: 'sip-server', ok: isConnected }] });
-  const http = await createHttpServer({ ...base, config, calls, contacts: access.registrar, ready, token, log });
+  const ready = (): Readiness => ({
+    ok: voice.isConnected(),
+    checks: [{ name: 'sip-server', ok: voice.isConnected() }],
+  });
+  const http = await createHttpServer({
+    ...base,
+    config: live.current,
+    calls,
+    contacts: registrar,
+    ready,
+    token,
+    log,
+  });
   started.add(() => http.close());
   const at = await http.listen();
   events.emit({ type: 'site.started' });
@@ -122,9 +115,9 @@ async function startParts({ config, log }: StartOptions, started: Started): Prom
     ledger,
     events,
     calls,
-    contacts: access.registrar,
+    contacts: registrar,
     activity: () => activityOf({ calls, signalling, ledger, server }),
-    async stop({ graceMs = config.site.stopGraceMs } = {}) {
+    async stop({ graceMs = live.current().site.stopGraceMs } = {}) {
       inbound.close();
       events.emit({ type: 'site.stopping' });
       await within(clock, graceMs, calls.whenEmpty());
@@ -135,12 +128,55 @@ async function startParts({ config, log }: StartOptions, started: Started): Prom
   };
 }
 
+interface Base {
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly ledger: Ledger;
+}
+
+interface VoiceOptions extends Base {
+  readonly live: LiveConfig;
+  readonly server: SipServerHandle;
+  readonly log: Logger;
+  readonly started: Started;
+}
+
+/** Everything between the SIP server and the ledger; calls come in from now on. */
+async function startVoice({ live, server, started, ...base }: VoiceOptions) {
+  const { ledger, log } = base;
+  const config = live.current;
+  const { domain, sessionTimers } = config().sip;
+  const signalling = createSignalling({ ...base, connection: server.address, domain, sessionTimers });
+  const exposure = (): SwitchboardError | undefined => exposureOf(signalling.localUris(), live.exampleSecrets());
+  const access = buildAccess({ ...base, config, signalling, isSafe: () => exposure() === undefined, started });
+  const calls = createCalls({ ...base, config, signalling, contacts: access.registrar });
+  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls });
+  started.add(startQueueDispatcher({ ledger, calls, log }));
+
+  let isConnected = true;
+  started.add(() => signalling.stop());
+  await signalling.start({
+    onInvite: access.guarded(inbound.onInvite),
+    onRegister: access.guarded((request) => access.registrar.onRegister(request)),
+    onConnection(up) {
+      isConnected = up;
+      log[up ? 'info' : 'warn']({ up }, 'connection to the SIP server');
+      // It may have come back with other addresses than it had.
+      const problem = up ? exposure() : undefined;
+      if (problem !== undefined) log.error({ err: problem }, 'everything is refused until this is put right');
+    },
+  });
+  const problem = exposure();
+  if (problem !== undefined) throw problem;
+  return { signalling, registrar: access.registrar, calls, inbound, isConnected: () => isConnected };
+}
+
 /** What needs no other part: time, events and the ledger. */
-function buildBase(config: RoutingConfig, log: Logger): { clock: Clock; events: EventStream; ledger: Ledger } {
+function buildBase(config: () => RoutingConfig, log: Logger): Base {
   const clock = systemClock;
   const events = createEventStream({
     clock,
-    configVersion: () => config.version,
+    configVersion: () => config().version,
     onListenerError: (error) => log.error({ err: error }, 'a reader of events failed'),
   });
   const ledger = createMemoryLedger({
@@ -157,66 +193,6 @@ function buildBase(config: RoutingConfig, log: Logger): { clock: Clock; events: 
   return { clock, events, ledger };
 }
 
-interface AccessDeps {
-  readonly config: () => RoutingConfig;
-  readonly clock: Clock;
-  readonly events: EventStream;
-  readonly ledger: Ledger;
-  readonly signalling: Signalling;
-  readonly log: Logger;
-  readonly started: Started;
-}
-
-/** Who may come in: accounts, digest, registrations, and the guard in front of all of it. */
-function buildAccess({ config, clock, events, ledger, signalling, log, started }: AccessDeps) {
-  const accounts = createAccounts(config);
-  const auth = createDigestAuth({
-    realm: () => config().sip.domain,
-    algorithms: (userAgent) => algorithmsFor(userAgent, config().sip),
-    passwordOf: (username) => accounts.passwordOf(username),
-    clock,
-  });
-  const guard = createSourceGuard({
-    clock,
-    events,
-    protection: () => config().sip.protection,
-    isExempt: (address) => accounts.trunkAt(address) !== undefined,
-  });
-  started.add(() => guard.stop());
-  const doorkeeper = createDoorkeeper({ auth, guard });
-  const signIn = createSignIn({
-    config,
-    ledger,
-    onError: (error) => log.error({ err: error }, 'a registration did not reach the ledger'),
-  });
-  const registrar = createRegistrar({
-    settings: () => config().sip.registrar,
-    accounts,
-    doorkeeper,
-    clock,
-    events,
-    probe: (contact) => signalling.probe(contact),
-    onReachable: (agent, isReachable) => signIn.registrationChanged(agent, isReachable),
-  });
-  started.add(() => registrar.stop());
-  return {
-    registrar,
-    admission: createAdmission({ config, accounts, doorkeeper }),
-    /** Requests beyond a source's rate get the cheapest answer there is; nothing is looked up for them. */
-    guarded:
-      <Rest extends unknown[]>(handle: (request: SipRequest, ...rest: Rest) => void) =>
-      (request: SipRequest, ...rest: Rest): void => {
-        if (guard.admits(request.source.address)) handle(request, ...rest);
-        else request.respond(503, { headers: { 'Retry-After': '5' } });
-      },
-  };
-}
-
-function algorithmsFor(userAgent: string, sip: RoutingConfig['sip']): readonly DigestAlgorithm[] {
-  const knowsMd5Only = sip.md5OnlyUserAgents.some((beginning) => userAgent.startsWith(beginning));
-  return knowsMd5Only ? ['MD5'] : sip.digestAlgorithms;
-}
-
 function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {
   const { busyMs, declinedMs, noAnswerMs, unreachableMs } = site.backOff;
   return {
@@ -225,36 +201,6 @@ function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {
     backOff: { busy: busyMs, declined: declinedMs, 'no-answer': noAnswerMs, unreachable: unreachableMs },
     missesUntilAway: site.missesUntilAway,
   };
-}
-
-/** Where the SIP server's control port is; starts the embedded one when the config asks for it. */
-async function startSipServer(config: RoutingConfig, log: Logger, started: Started): Promise<SipServerHandle> {
-  const { server, listen } = config.sip;
-  if (server.kind === 'drachtio') return { address: server, countDialogs: () => Promise.resolve(0) };
-  const secret = randomBytes(16).toString('hex');
-  try {
-    const embedded = await startEmbeddedSipServer({
-      listen,
-      control: { host: '127.0.0.1', port: 0, secret },
-      log,
-      crashed: (error) => log.error({ err: error }, 'the embedded SIP server crashed'),
-    });
-    started.add(() => embedded.close());
-    return {
-      address: { ...embedded.control, secret },
-      countDialogs: async () => (await embedded.counts()).dialogs,
-    };
-  } catch (error) {
-    const where = listen.map(({ transport, host, port }) => `${transport}:${host}:${String(port)}`).join(', ');
-    throw new SwitchboardError('LISTEN_FAILED', `SIP cannot listen on ${where}`, { cause: error });
-  }
-}
-
-/** `sip:127.0.0.1:5060;transport=udp` */
-function listenerOf(uri: string): ListenAddress {
-  const match = /^sip:(.+):(\d+);transport=(\w+)$/.exec(uri);
-  const [, host = '', port = '0', transport] = match ?? [];
-  return { transport: transport === 'tcp' ? 'tcp' : 'udp', host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 async function activityOf(parts: {
@@ -274,33 +220,4 @@ async function activityOf(parts: {
     waiting: queues.reduce((sum, queue) => sum + queue.waiting.length + queue.offered.length, 0),
     serverDialogs: await parts.server.countDialogs(),
   };
-}
-
-/** Resolves with the promise, or when the time is over. */
-function within(clock: Clock, ms: number, promise: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    void promise.then(() => {
-      cancel();
-      resolve();
-    });
-  });
-}
-
-interface SipServerHandle {
-  readonly address: DrachtioAddress;
-  countDialogs(): Promise<number>;
-}
-
-/** What was started, to be stopped in the opposite order. */
-class Started {
-  readonly #stops: (() => void | Promise<void>)[] = [];
-
-  add(stop: () => void | Promise<void>): void {
-    this.#stops.push(stop);
-  }
-
-  async stopAll(): Promise<void> {
-    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) await stop();
-  }
 }

@@ -17,13 +17,14 @@ export async function runStart(
   startSite: StartSite,
   terminal: Terminal,
 ): Promise<number> {
-  const config = await loadOrExplain(options.configDir, terminal);
-  if (config === undefined) return 1;
+  const loaded = await loadOrExplain(options.configDir, terminal);
+  if (loaded === undefined) return 1;
+  const { config } = loaded;
   const log = pino({ level: options.logLevel });
   const signals = catchStopSignals();
   let site: Switchboard;
   try {
-    site = await startSite({ config, log });
+    site = await startSite({ ...loaded, log });
   } catch (error) {
     signals.release();
     if (!(error instanceof SwitchboardError)) throw error;

@@ -28,7 +28,7 @@ import { addEventsRoute } from './events-route.js';
 import { addSiteRoutes } from './site-routes.js';
 
 export interface HttpServer {
-  /** Opens the port of `config.http`; 0 takes a free one. Throws `LISTEN_FAILED`. */
+  /** Opens the port of `http`; 0 takes a free one. Throws `LISTEN_FAILED`. */
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   /** Ends the event streams with 1001 and closes the port. */
   close(): Promise<void>;
@@ -37,7 +37,8 @@ export interface HttpServer {
 }
 
 export interface HttpServerOptions {
-  readonly config: RoutingConfig;
+  /** Asked each time, since a reload replaces it. */
+  readonly config: () => RoutingConfig;
   readonly ledger: Ledger;
   readonly calls: CallsView;
   readonly contacts: ContactBook;
@@ -93,7 +94,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
   return {
     async listen() {
-      const { host, port } = config.http;
+      const { host, port } = config().http;
       try {
         await app.listen({ host, port });
       } catch (cause) {

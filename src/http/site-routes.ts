@@ -13,7 +13,7 @@ import { parsePresenceBody } from './presence-body.js';
 import { agentsView, callView, presenceView, queuesView } from './views.js';
 
 export interface SiteRoutesOptions {
-  readonly config: RoutingConfig;
+  readonly config: () => RoutingConfig;
   readonly ledger: Ledger;
   readonly calls: CallsView;
   readonly contacts: ContactBook;
@@ -24,13 +24,13 @@ export interface SiteRoutesOptions {
 export function addSiteRoutes(api: FastifyInstance, options: SiteRoutesOptions): void {
   const { config, ledger, calls, contacts, clock, log } = options;
 
-  api.get('/agents', async () => ({ agents: agentsView(config, await ledger.snapshot(), contacts) }));
-  api.get('/queues', async () => ({ queues: queuesView(config, await ledger.snapshot()) }));
+  api.get('/agents', async () => ({ agents: agentsView(config(), await ledger.snapshot(), contacts) }));
+  api.get('/queues', async () => ({ queues: queuesView(config(), await ledger.snapshot()) }));
   api.get('/calls', () => ({ calls: calls.list().map(callView) }));
 
   api.put<{ Params: { id: string } }>('/agents/:id/presence', async (request, reply) => {
     const agent = agentId(request.params.id);
-    if (!config.agents.has(agent)) return sendError(reply, 404, 'unknown-agent', `no agent is called ${agent}`);
+    if (!config().agents.has(agent)) return sendError(reply, 404, 'unknown-agent', `no agent is called ${agent}`);
     const wanted = parsePresenceBody(request.body, clock.now());
     if (!wanted.ok) return sendError(reply, 400, 'bad-request', wanted.message);
     const result = await ledger.setPresence({ agent, presence: wanted.presence, whenFree: wanted.whenFree });

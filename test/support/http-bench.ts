@@ -110,7 +110,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     },
   };
   const server = await createHttpServer({
-    config: { ...config, http: { ...config.http, port: options.port ?? 0 } },
+    config: () => ({ ...config, http: { ...config.http, port: options.port ?? 0 } }),
     ledger: ledger as Ledger,
     calls: {
       list: () => [

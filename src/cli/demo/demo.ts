@@ -37,7 +37,7 @@ export async function runDemo(
   const example = await loadOrExplain(EXAMPLE_SITE, terminal);
   if (example === undefined) return 1;
   const carrierPort = await freePort();
-  const config = demoConfig(example, {
+  const config = demoConfig(example.config, {
     carrier: { host: LOOPBACK, port: carrierPort },
     longestWaitMs: options.once ? 3_000 : 6_000,
   });

@@ -1,0 +1,76 @@
+/** Who may come in: accounts, digest, registrations, and the guard in front of all of it. */
+import type { DigestAlgorithm, RoutingConfig } from './config/routing-config.js';
+import type { Clock } from './kernel/clock.js';
+import type { EventStream } from './kernel/event-stream.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { Started } from './site-lifetime.js';
+import { createAccounts } from './voice/accounts.js';
+import { createAdmission } from './voice/admission.js';
+import { createDigestAuth } from './voice/digest-auth.js';
+import { createDoorkeeper } from './voice/doorkeeper.js';
+import type { Logger } from './voice/logger.js';
+import { createRegistrar } from './voice/registrar.js';
+import { createSignIn } from './voice/sign-in.js';
+import type { Signalling, SipRequest } from './voice/signalling.js';
+import { createSourceGuard } from './voice/source-guard.js';
+
+export interface AccessDeps {
+  readonly config: () => RoutingConfig;
+  readonly clock: Clock;
+  readonly events: EventStream;
+  readonly ledger: Ledger;
+  readonly signalling: Signalling;
+  /** While `false`, nobody is let in. */
+  readonly isSafe: () => boolean;
+  readonly log: Logger;
+  readonly started: Started;
+}
+
+export function buildAccess({ config, clock, events, ledger, signalling, isSafe, log, started }: AccessDeps) {
+  const accounts = createAccounts(config);
+  const auth = createDigestAuth({
+    realm: () => config().sip.domain,
+    algorithms: (userAgent) => algorithmsFor(userAgent, config().sip),
+    passwordOf: (username) => accounts.passwordOf(username),
+    clock,
+  });
+  const guard = createSourceGuard({
+    clock,
+    events,
+    protection: () => config().sip.protection,
+    isExempt: (address) => accounts.trunkAt(address) !== undefined,
+  });
+  started.add(() => guard.stop());
+  const doorkeeper = createDoorkeeper({ auth, guard });
+  const signIn = createSignIn({
+    config,
+    ledger,
+    onError: (error) => log.error({ err: error }, 'a registration did not reach the ledger'),
+  });
+  const registrar = createRegistrar({
+    settings: () => config().sip.registrar,
+    accounts,
+    doorkeeper,
+    clock,
+    events,
+    probe: (contact) => signalling.probe(contact),
+    onReachable: (agent, isReachable) => signIn.registrationChanged(agent, isReachable),
+  });
+  started.add(() => registrar.stop());
+  return {
+    registrar,
+    admission: createAdmission({ config, accounts, doorkeeper }),
+    /** Requests beyond a source's rate get the cheapest answer there is; nothing is looked up for them. */
+    guarded:
+      <Rest extends unknown[]>(handle: (request: SipRequest, ...rest: Rest) => void) =>
+      (request: SipRequest, ...rest: Rest): void => {
+        if (isSafe() && guard.admits(request.source.address)) handle(request, ...rest);
+        else request.respond(503, { headers: { 'Retry-After': '5' } });
+      },
+  };
+}
+
+function algorithmsFor(userAgent: string, sip: RoutingConfig['sip']): readonly DigestAlgorithm[] {
+  const knowsMd5Only = sip.md5OnlyUserAgents.some((beginning) => userAgent.startsWith(beginning));
+  return knowsMd5Only ? ['MD5'] : sip.digestAlgorithms;
+}
