@@ -10,10 +10,7 @@ import type { InviteClientTransaction } from './invite-client-transaction.js';
 
 /** Why the server ends a dialog by itself, in drachtio-server's words where it does so too. */
 export type OwnByeReason =
-  | 'ACK timeout'
-  | 'ACK-BYE due to cancel race condition'
-  | 'Session timer expired'
-  | 'Call completed elsewhere';
+  'ACK timeout' | 'ACK-BYE due to cancel race condition' | 'Session timer expired' | 'Call completed elsewhere';
 
 /**
  * Sends a request of a dialog with its own transaction. `sent` tells the flow, or why there is none.

@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
@@ -131,6 +132,29 @@ describe('embedded SIP server', () => {
     const options = peer.request('OPTIONS', uri(server), { 'Call-ID': 'still-there' });
     peer.send(options);
     await expect.poll(() => application.waitingCount((each) => each.get('call-id') === 'still-there')).toBe(1);
+  });
+
+  it('speaks IPv6', async () => {
+    const server = await start({ listen: [{ transport: 'udp', host: '::1', port: 0 }] });
+    const application = await app(server, 'options');
+    const socket = createSocket('udp6');
+    socket.bind(0, '::1');
+    await once(socket, 'listening');
+    const me = `[::1]:${String(socket.address().port)}`;
+    const here = listener(server, 'udp').port;
+    const text = `OPTIONS sip:a@[::1]:${String(here)} SIP/2.0\r\nVia: SIP/2.0/UDP ${me};branch=z9hG4bK6\r\nFrom: <sip:a@${me}>;tag=1\r\nTo: <sip:b@[::1]>\r\nCall-ID: 6\r\nCSeq: 1 OPTIONS\r\n\r\n`;
+    const answered = once(socket, 'message');
+    socket.send(text, here, '::1');
+    const { transactionId, message } = await application.delivered('OPTIONS');
+    expect(message.get('via')).not.toContain('received');
+    await application.respond(transactionId, '200 OK');
+    const [bytes] = (await answered) as [Buffer];
+    expect(bytes.toString()).toMatch(/^SIP\/2\.0 200 OK/);
+    const request = once(socket, 'message');
+    await application.request('INVITE', `sip:bob@${me}`, [], SDP);
+    const [invite] = (await request) as [Buffer];
+    expect(invite.toString()).toContain(`Contact: <sip:[::1]:${String(here)}>`);
+    socket.close();
   });
 
   it('hangs up a phone that answers when the application has gone', async () => {

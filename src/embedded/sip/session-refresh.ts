@@ -5,8 +5,12 @@ import { parseNameAddr } from './name-addr.js';
 import { endDialog, sendAck, sendInDialog } from './server-requests.js';
 import { MIN_SESSION_SECONDS, SessionTimer, sessionExpiresOf } from './session-timer.js';
 
-/** Starts the session timer anew (RFC 4028 §10). */
-export function restartSessionTimer(context: AgentContext, dialog: Dialog, seconds: number, weRefresh: boolean): void {
+/** Longest session interval that is believed; a peer could name one that no timer can run. */
+const MAX_SESSION_SECONDS = 7 * 24 * 3600;
+
+/** Starts the session timer anew (RFC 4028 §10). Intervals that make no sense are brought within bounds. */
+export function restartSessionTimer(context: AgentContext, dialog: Dialog, asked: number, weRefresh: boolean): void {
+  const seconds = Math.min(Math.max(asked, MIN_SESSION_SECONDS), MAX_SESSION_SECONDS);
   dialog.sessionTimer?.stop();
   dialog.sessionTimer = new SessionTimer(context.timers, seconds, weRefresh, () => {
     if (weRefresh) refresh(context, dialog, seconds);

@@ -65,6 +65,12 @@ describe('session timers (RFC 4028)', () => {
     }
   });
 
+  it.each(['1;refresher=uas', '99999999999;refresher=uas'])('is not driven mad by an interval of %s', async (value) => {
+    await call('', [`Session-Expires: ${value}`]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(peer.inbox.filter((each) => each.kind === 'request')).toEqual([]);
+  });
+
   it('ends a call whose refresh is refused', async () => {
     await call('', ['Session-Expires: 90;refresher=uas']);
     const invite = await peer.expectRequest('INVITE');

@@ -29,7 +29,7 @@ export interface TcpTransport {
 export async function listenTcp(options: TcpTransportOptions): Promise<TcpTransport> {
   const server = createServer({ noDelay: true, keepAlive: true });
   const bound = once(server, 'listening');
-  server.listen(options.port, options.host);
+  server.listen({ port: options.port, host: options.host, ipv6Only: options.host.includes(':') });
   await bound;
   server.on('error', () => undefined);
   return new BoundTcp(server, options);

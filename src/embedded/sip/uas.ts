@@ -10,7 +10,7 @@ import { parseCSeq } from './request-check.js';
 import type { InviteServerTransaction } from './invite-server-transaction.js';
 import type { ServerTransaction } from './server-transaction.js';
 import { refreshTarget, restartSessionTimer } from './session-refresh.js';
-import { MIN_SESSION_SECONDS, sessionExpiresOf } from './session-timer.js';
+import { sessionExpiresOf } from './session-timer.js';
 import type { Timer } from './timers.js';
 import { newId, newTag } from './tokens.js';
 import { responseTo } from './transaction-layer.js';
@@ -47,6 +47,7 @@ const OUTSIDE_DIALOG = new Set([
 export class UserAgentServer {
   private readonly open = new Map<string, OpenRequest>();
   private readonly invites = new Map<InviteServerTransaction, OpenRequest>();
+  private readonly byDialog = new Map<Dialog, Set<OpenRequest>>();
 
   constructor(private readonly context: AgentContext) {}
 
@@ -81,21 +82,16 @@ export class UserAgentServer {
 
   /** The INVITE whose dialog is still being made. */
   openInviteOf(dialog: Dialog): OpenRequest | undefined {
-    for (const entry of this.invites.values()) if (entry.dialog === dialog && !entry.isInside) return entry;
+    for (const entry of this.byDialog.get(dialog) ?? []) if (!entry.isInside) return entry;
     return undefined;
   }
 
   /** Answers what is still open in a dialog that has ended (RFC 3261 §15.1.2). */
-  endRequestsOf(dialog: Dialog, except: ServerTransaction): void {
-    for (const entry of this.invites.values()) {
-      if (entry.dialog !== dialog || !entry.isInside) continue;
+  endRequestsOf(dialog: Dialog): void {
+    for (const entry of [...(this.byDialog.get(dialog) ?? [])]) {
       this.forget(entry);
-      this.refuse(entry.transaction, 487);
-    }
-    for (const entry of this.open.values()) {
-      if (entry.dialog !== dialog || !entry.isInside || entry.transaction === except) continue;
-      this.forget(entry);
-      entry.transaction.abandon();
+      if (entry.transaction.request.method === 'INVITE') this.refuse(entry.transaction, 487);
+      else entry.transaction.abandon();
     }
   }
 
@@ -192,13 +188,23 @@ export class UserAgentServer {
       giveUp: undefined,
     };
     this.open.set(entry.id, entry);
+    if (dialog !== undefined) this.tie(entry, dialog);
     if ('acknowledged' in transaction) this.invites.set(transaction, entry);
     return entry;
+  }
+
+  private tie(entry: OpenRequest, dialog: Dialog): void {
+    const entries = this.byDialog.get(dialog);
+    if (entries === undefined) this.byDialog.set(dialog, new Set([entry]));
+    else entries.add(entry);
   }
 
   private forget(entry: OpenRequest): void {
     entry.giveUp?.stop();
     this.open.delete(entry.id);
+    const entries = entry.dialog === undefined ? undefined : this.byDialog.get(entry.dialog);
+    entries?.delete(entry);
+    if (entry.dialog !== undefined && entries?.size === 0) this.byDialog.delete(entry.dialog);
     if ('acknowledged' in entry.transaction) this.invites.delete(entry.transaction);
   }
 
@@ -294,6 +300,7 @@ export class UserAgentServer {
     dialog.natHop = natHopOfCaller(request, flow);
     dialog.inviteId = entry.id;
     entry.dialog = dialog;
+    this.tie(entry, dialog);
     this.context.dialogs.add(dialog);
   }
 
@@ -314,8 +321,7 @@ export class UserAgentServer {
   private startSessionTimer(dialog: Dialog, response: SipResponse): void {
     const expires = sessionExpiresOf(response);
     if (expires === undefined) return;
-    const seconds = Math.max(MIN_SESSION_SECONDS, expires.seconds);
-    restartSessionTimer(this.context, dialog, seconds, expires.refresher === 'uas');
+    restartSessionTimer(this.context, dialog, expires.seconds, expires.refresher === 'uas');
   }
 }
 

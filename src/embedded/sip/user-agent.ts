@@ -100,7 +100,7 @@ export class UserAgent implements TransactionUser {
 
   private receiveBye(transaction: ServerTransaction, dialog: Dialog): void {
     this.context.dialogs.remove(dialog);
-    this.server.endRequestsOf(dialog, transaction);
+    this.server.endRequestsOf(dialog);
     if (dialog.app.open) this.hand(transaction, dialog, this.server.expectAnswer(transaction, dialog));
     else this.refuse(transaction, 481);
   }
