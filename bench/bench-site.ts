@@ -34,7 +34,7 @@ export function benchSiteYaml(): string {
           { devices: { phone: { sip: username, password } } },
         ]),
       ),
-      absent: { devices: {} },
+      absent: { devices: { phone: { sip: 'absent', password: 'never-registers' } } },
     },
     queues: {
       main: {

@@ -232,6 +232,7 @@ function untilBye(limitMs: number | undefined): string[] {
   const expected = [
     { request: 'INVITE', next: 'reinvited' },
     { request: 'UPDATE', next: 'updated' },
+    { request: 'OPTIONS', next: 'asked' },
     { request: 'BYE' },
   ];
   return [label('talk'), waitFor(expected, limitMs === undefined ? undefined : { ms: limitMs, then: 'hang-up' })];
@@ -243,6 +244,8 @@ function serves(habit: CallerHabit): string[] {
     label('reinvited'),
     respond(answer, 'retrans="500"'),
     waitFor([{ request: 'ACK', next: 'talk' }]),
+    label('asked'),
+    respond(noBody, 'next="talk"'),
     label('updated'),
     respond(answer, 'next="talk"'),
   ];

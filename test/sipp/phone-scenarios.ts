@@ -227,6 +227,7 @@ function untilBye(limitMs: number | undefined, then = 'hang-up'): string[] {
     { request: 'INVITE', next: 'reinvited' },
     { request: 'UPDATE', next: 'updated' },
     { request: 'INFO', next: 'informed' },
+    { request: 'OPTIONS', next: 'informed' },
     { request: 'BYE' },
   ];
   return [label('talk'), waitFor(expected, limitMs === undefined ? undefined : { ms: limitMs, then })];
