@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Capacity, Channel } from '../config/routing-config.js';
+import { queueId } from '../kernel/ids.js';
 import {
   absenceOf,
   lackOfRoom,
@@ -13,6 +14,7 @@ import {
 import { presenceInWords, whyNot } from './why-not.js';
 
 const NOW = 1_700_000_000_000;
+const SALES = queueId('sales');
 
 /** A call fills a person; chats and tickets give way to it. */
 const capacity: Capacity = {
@@ -39,6 +41,7 @@ function holding(holds: Partial<Record<Channel, number>>, of: Capacity = capacit
 function agent(over: Partial<AgentState> = {}): AgentState {
   return {
     presence: { state: 'available' },
+    absences: [],
     channelsOff: new Set(),
     reachable: new Set(['voice', 'chat', 'ticket']),
     backOff: undefined,
@@ -114,6 +117,22 @@ describe('availability', () => {
     ],
     ['back from a break at its last moment', { presence: { state: 'break', untilMs: NOW } }, undefined],
     [
+      'on a scheduled break, before what else there is',
+      { absences: [{ kind: 'break', why: 'lunch', untilMs: NOW + 1 }], reachable: new Set() },
+      { type: 'scheduled', kind: 'break', why: 'lunch', untilMs: NOW + 1 },
+    ],
+    [
+      'off duty without an end',
+      { absences: [{ kind: 'off-duty', why: 'night' }] },
+      { type: 'scheduled', kind: 'off-duty', why: 'night' },
+    ],
+    [
+      'back from a scheduled break at its last moment',
+      { absences: [{ kind: 'break', why: '', untilMs: NOW }] },
+      undefined,
+    ],
+    ['off duty for a queue that does not ask', { absences: [{ kind: 'off-duty', why: '', queue: SALES }] }, undefined],
+    [
       'channel off before unreachable',
       { channelsOff: new Set(['voice']), reachable: new Set() },
       { type: 'channel-off', channel: 'voice' },
@@ -129,6 +148,16 @@ describe('availability', () => {
     ['on a call', { load: holding({ voice: 1 }) }, { type: 'at-channel-limit', channel: 'voice', holds: 1, max: 1 }],
   ])('%s', (_, over, expected) => {
     expect(unavailability(agent(over), 'voice', NOW)).toEqual(expected);
+  });
+
+  it('knows who is off duty for the queue that asks', () => {
+    const elsewhere = agent({ absences: [{ kind: 'off-duty', why: 'elsewhere', queue: SALES }] });
+    expect(unavailability(elsewhere, 'voice', NOW, SALES)).toEqual({
+      type: 'scheduled',
+      kind: 'off-duty',
+      why: 'elsewhere',
+    });
+    expect(unavailability(elsewhere, 'voice', NOW, queueId('support'))).toBeUndefined();
   });
 
   it('knows who is there in spite of being busy or backing off', () => {
@@ -158,6 +187,11 @@ describe('why not, in words', () => {
     [{ type: 'unknown-agent' }, [], 'not in the configuration'],
     [{ type: 'presence', presence: { state: 'away', reason: 'lunch' } }, [], 'away: lunch'],
     [{ type: 'presence', presence: { state: 'offline' } }, [], 'offline'],
+    [
+      { type: 'scheduled', kind: 'break', why: 'on a scheduled break until 14:00' },
+      [],
+      'on a scheduled break until 14:00',
+    ],
     [{ type: 'channel-off', channel: 'chat' }, [], 'takes no chats now'],
     [{ type: 'unreachable', channel: 'voice' }, [], 'no phone registered'],
     [{ type: 'unreachable', channel: 'chat' }, [], 'not connected for chats'],

@@ -14,6 +14,8 @@ export function whyNot(reason: Unavailability, busyWith: readonly ('offered' | '
       return 'not in the configuration';
     case 'presence':
       return presenceInWords(reason.presence);
+    case 'scheduled':
+      return reason.why;
     case 'channel-off':
       return `takes no ${oneOf[reason.channel]}s now`;
     case 'unreachable':

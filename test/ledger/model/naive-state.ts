@@ -1,7 +1,7 @@
 /** Two flat lists: every question is answered by looking at all of them, and nothing is kept that could be counted. */
 import type { Channel } from '../../../src/config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../../src/kernel/ids.js';
-import type { DeclineCause, Expiry, LedgerSite, Presence } from '../../../src/ledger/ledger.js';
+import type { DeclineCause, Expiry, LedgerNotice, LedgerSite, Presence } from '../../../src/ledger/ledger.js';
 
 export interface NaiveAgent {
   id: AgentId;
@@ -54,6 +54,9 @@ export class NaiveState {
   works: NaiveWork[] = [];
   /** By queue, who was offered to, the latest last. */
   turns = new Map<QueueId, AgentId[]>();
+
+  /** Changes of presence that nobody has looked at yet. */
+  readonly changes: LedgerNotice[] = [];
 
   // ---- looking
 
@@ -221,6 +224,7 @@ export class NaiveState {
     if (JSON.stringify(agent.presence) === JSON.stringify(to)) return;
     if (agent.presence.state === 'offline') agent.idleSinceMs = atMs;
     agent.presence = to;
+    this.changes.push({ type: 'presence', agent: agent.id, presence: to });
     if (to.state === 'available') {
       agent.misses = 0;
       agent.backOff = undefined;
