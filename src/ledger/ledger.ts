@@ -17,6 +17,8 @@
  * Rules that no single operation shows:
  * - **Time.** What falls due (offers, wrap-ups, back-offs, breaks) happens at its own time and before any later
  *   operation, whoever asks first; a break that is over makes its agent available.
+ * - **Schedules** (breaks and duty by the clock) stand beside presence and never change it: who is on a scheduled break
+ *   is not there for work, and is what they were before as soon as it is over.
  * - **Misses.** An offer that the agent let pass, or that expired, is a miss, whatever the cause; accepting, or coming
  *   back to `available`, starts the count anew. To lose to another agent, or to a caller who gave up, is none.
  * - **Pending presence** takes effect when the agent holds nothing; any later change of presence forgets it.
@@ -28,16 +30,22 @@
  */
 import type { Capacity, Channel, QueueConfig } from '../config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
-import type { DeclineCause, Presence, Unavailability } from '../routing/availability.js';
+import type { DeclineCause, Presence, ScheduledAbsence, Unavailability } from '../routing/availability.js';
 import type { Decision } from '../routing/decision.js';
 
-export type { DeclineCause, Presence, Unavailability };
+export type { DeclineCause, Presence, ScheduledAbsence, Unavailability };
 
 export interface Ledger {
   /** Takes over agents, capacities and queues; running work stays as it is, also above a limit that shrank. */
   configure(site: LedgerSite): Promise<void>;
 
   setPresence(change: PresenceChange): Promise<PresenceResult>;
+
+  /**
+   * What the agent's schedule says from now on, in place of all it said before. The ledger itself ends an absence at its
+   * `untilMs`. Every controller of a site may say the same: repeating it changes nothing.
+   */
+  setSchedule(change: { agent: AgentId; absences: readonly ScheduledAbsence[] }): Promise<void>;
 
   /** Whether work of the channel could reach the agent now (a registered phone, an open chat page). */
   setReachable(change: { agent: AgentId; channel: Channel; reachable: boolean }): Promise<void>;
@@ -56,6 +64,12 @@ export interface Ledger {
    * answer is `nothing-waiting` or `nobody-free`, and then waits for a `matchable` notice.
    */
   match(queue: QueueId): Promise<MatchResult>;
+
+  /**
+   * To whom the queue would offer now, and why not to the others, whether anything waits or not. Changes nothing. With
+   * the strategy `random` all who might be chosen are.
+   */
+  preview(queue: QueueId): Promise<PreviewResult>;
 
   /**
    * Adds agents to a running attempt: who became free meanwhile (ring-to-all), or the next `count` (widening).
@@ -163,6 +177,11 @@ export type MatchResult =
   | { readonly type: 'nobody-free'; readonly work: WorkId; readonly decision: Decision }
   | { readonly type: 'unknown-queue' };
 
+export type PreviewResult =
+  /** `waiting` is how many are in line, and go before what comes now. */
+  | { readonly type: 'preview'; readonly waiting: number; readonly decision: Decision }
+  | { readonly type: 'unknown-queue' };
+
 export type ExtendResult =
   | { readonly type: 'extended'; readonly agents: readonly AgentId[]; readonly decision: Decision }
   | { readonly type: 'nobody-free' }
@@ -238,6 +257,8 @@ export interface AgentSnapshot {
   readonly agent: AgentId;
   readonly presence: Presence;
   readonly pending?: Presence;
+  /** What the agent's schedule says now; left out when it says nothing. */
+  readonly absences?: readonly ScheduledAbsence[];
   readonly reachable: readonly Channel[];
   readonly channelsOff: readonly Channel[];
   readonly holds: readonly HoldSnapshot[];

@@ -9,8 +9,8 @@ import type { Expiry, Ledger } from './ledger.js';
 import { settle } from './memory/agent-acts.js';
 import { abandon, accept, assign, decline, release } from './memory/answers.js';
 import { configureState } from './memory/configure.js';
-import { enqueue, extend, match, requeue } from './memory/line.js';
-import { endWrapUps, setPresence, setReachable, switchChannel } from './memory/presence.js';
+import { enqueue, extend, match, preview, requeue } from './memory/line.js';
+import { endWrapUps, setPresence, setReachable, setSchedule, switchChannel } from './memory/presence.js';
 import { snapshotOf } from './memory/snapshot.js';
 import { createMemoryState } from './memory/state.js';
 import { sweep } from './memory/sweep.js';
@@ -37,11 +37,13 @@ export function createMemoryLedger({ clock, random, onListenerError = () => unde
         for (const agent of turn.state.agents.values()) turn.effects.freed.add(agent);
       }),
     setPresence: (change) => run((turn) => setPresence(turn, change)),
+    setSchedule: ({ agent, absences }) => run((turn) => setSchedule(turn, agent, absences)),
     setReachable: ({ agent, channel, reachable }) => run((turn) => setReachable(turn, agent, channel, reachable)),
     switchChannel: ({ agent, channel, on }) => run((turn) => switchChannel(turn, agent, channel, on)),
     enqueue: (work) => run((turn) => enqueue(turn, work)),
     requeue: (move) => run((turn) => requeue(turn, move)),
     match: (queue) => run((turn) => match(turn, queue)),
+    preview: (queue) => run((turn) => preview(turn, queue)),
     extend: (request) => run((turn) => extend(turn, request)),
     accept: (answer) => run((turn) => accept(turn, answer)),
     decline: (answer) => run((turn) => decline(turn, answer)),

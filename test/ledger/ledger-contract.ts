@@ -8,14 +8,18 @@ import { configureContract } from './contract/configure.js';
 import { fairnessContract } from './contract/fairness.js';
 import { lineContract } from './contract/line.js';
 import { noticeContract } from './contract/notices.js';
+import { previewContract } from './contract/preview.js';
+import { scheduleContract } from './contract/schedule.js';
 import { strategyContract } from './contract/strategies.js';
 import type { CreateLedger } from './ledger-world.js';
 
 export function ledgerContract(name: string, create: CreateLedger): void {
   describe(`the ledger ${name}`, () => {
     describe('agents', () => agentContract(create));
+    describe('schedules', () => scheduleContract(create));
     describe('the line', () => lineContract(create));
     describe('strategies', () => strategyContract(create));
+    describe('a preview', () => previewContract(create));
     describe('fairness', () => fairnessContract(create));
     describe('answers', () => answerContract(create));
     describe('work without a queue', () => assignContract(create));

@@ -1,6 +1,13 @@
 /** What happens to agents and their holds within an operation, and whom that sets free. */
 import type { WorkId } from '../../kernel/ids.js';
-import { absenceOf, samePresence, type DeclineCause, type Presence } from '../../routing/availability.js';
+import {
+  absenceOf,
+  samePresence,
+  stands,
+  type DeclineCause,
+  type Presence,
+  type ScheduledAbsence,
+} from '../../routing/availability.js';
 import {
   dropIfOver,
   dueKey,
@@ -37,11 +44,26 @@ export function changePresence(turn: Turn, agent: AgentRecord, to: Presence, atM
   turn.effects.notices.push({ type: 'presence', agent: agent.id, presence: to });
 }
 
+/** Takes over what the schedule says, without what is over by then, and waits for the next end of it. */
+export function changeAbsences(
+  turn: Turn,
+  agent: AgentRecord,
+  absences: readonly ScheduledAbsence[],
+  atMs: number,
+): void {
+  agent.absences = absences.filter((absence) => stands(absence, atMs));
+  const nextEndMs = Math.min(...agent.absences.map(({ untilMs }) => untilMs ?? Infinity));
+  if (nextEndMs === Infinity) cancel(turn, { type: 'schedule', agent: agent.id });
+  else schedule(turn, { type: 'schedule', agent: agent.id }, nextEndMs);
+  refreshThere(agent, atMs);
+  turn.effects.freed.add(agent);
+}
+
 /** To be called when something that `absenceOf` looks at has changed. */
 export function refreshThere(agent: AgentRecord, atMs: number): void {
   const came: QueueRecord[] = [];
   for (const member of agent.memberships) {
-    const there = absenceOf(agent, member.queue.channel, atMs) === undefined;
+    const there = absenceOf(agent, member.queue.channel, atMs, member.queue.id) === undefined;
     if (there && !member.there) came.push(member.queue);
     member.there = there;
   }
@@ -117,6 +139,7 @@ export function settle(turn: Turn, agent: AgentRecord, atMs: number): void {
   }
   if (agent.configured) return;
   cancel(turn, { type: 'break', agent: agent.id });
+  cancel(turn, { type: 'schedule', agent: agent.id });
   endBackOff(turn, agent);
   turn.state.agents.delete(agent.id);
 }

@@ -66,7 +66,7 @@ function setMembers(state: MemoryState, queue: QueueRecord, members: LedgerQueue
       order,
       priority,
       lastTurn: before.get(id)?.lastTurn ?? 0,
-      there: absenceOf(agent, queue.channel, nowMs) === undefined,
+      there: absenceOf(agent, queue.channel, nowMs, queue.id) === undefined,
     };
     agent.memberships.push(member);
     return [member];

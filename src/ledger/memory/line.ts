@@ -2,7 +2,7 @@
 import type { QueueId, WorkId } from '../../kernel/ids.js';
 import { queueScore } from '../../routing/queue-order.js';
 import { choose, chooseMore, type Candidate } from '../../routing/strategies.js';
-import type { EnqueueResult, ExtendResult, MatchResult, NewWork, RequeueResult } from '../ledger.js';
+import type { EnqueueResult, ExtendResult, MatchResult, NewWork, PreviewResult, RequeueResult } from '../ledger.js';
 import { takeHold } from './agent-acts.js';
 import {
   dropIfOver,
@@ -93,6 +93,15 @@ export function match(turn: Turn, id: QueueId): MatchResult {
   work.phase = { type: 'offered', agents, passed: new Set() };
   offerTo(turn, work, queue, agents, chosen);
   return { type: 'offered', work: work.id, agents: decision.chosen, attempt: work.attempt, decision };
+}
+
+export function preview({ state, nowMs }: Turn, id: QueueId): PreviewResult {
+  const queue = state.queues.get(id);
+  if (queue === undefined) return { type: 'unknown-queue' };
+  const found = survey(queue, nowMs);
+  const { strategy } = queue.settings;
+  const chosen = strategy.kind === 'random' ? found.ordered : choose(strategy, found.ordered, 0);
+  return { type: 'preview', waiting: queue.waiting.length, decision: decisionOf(queue, found, chosen) };
 }
 
 export function extend(turn: Turn, request: { work: WorkId; attempt: number; count?: number }): ExtendResult {

@@ -1,9 +1,9 @@
 /** The operations on agents themselves. */
 import type { Channel } from '../../config/routing-config.js';
 import type { AgentId, WorkId } from '../../kernel/ids.js';
-import { samePresence } from '../../routing/availability.js';
+import { samePresence, stands, type ScheduledAbsence } from '../../routing/availability.js';
 import type { PresenceChange, PresenceResult } from '../ledger.js';
-import { changePresence, dropHold, forget, presenceAt, refreshThere } from './agent-acts.js';
+import { changeAbsences, changePresence, dropHold, forget, presenceAt, refreshThere } from './agent-acts.js';
 import type { AgentRecord } from './state.js';
 import type { Turn } from './turn.js';
 
@@ -23,6 +23,19 @@ export function setPresence(turn: Turn, change: PresenceChange): PresenceResult 
   }
   changePresence(turn, agent, to, turn.nowMs);
   return { type: 'changed', from, to };
+}
+
+export function setSchedule(turn: Turn, id: AgentId, absences: readonly ScheduledAbsence[]): void {
+  const agent = turn.state.agents.get(id);
+  if (agent === undefined) return;
+  const standing = absences.filter((absence) => stands(absence, turn.nowMs));
+  if (!sameAbsences(agent.absences, standing)) changeAbsences(turn, agent, standing, turn.nowMs);
+}
+
+function sameAbsences(some: readonly ScheduledAbsence[], others: readonly ScheduledAbsence[]): boolean {
+  const isSame = (a: ScheduledAbsence, b: ScheduledAbsence | undefined): boolean =>
+    a.kind === b?.kind && a.why === b.why && a.untilMs === b.untilMs && a.queue === b.queue;
+  return some.length === others.length && some.every((absence, index) => isSame(absence, others[index]));
 }
 
 export function setReachable(turn: Turn, id: AgentId, channel: Channel, reachable: boolean): void {

@@ -15,6 +15,7 @@ function agentSnapshot(agent: AgentRecord): AgentSnapshot {
     agent: agent.id,
     presence: agent.presence,
     ...(agent.pending && { pending: agent.pending }),
+    ...(agent.absences.length > 0 && { absences: agent.absences }),
     reachable: [...agent.reachable].sort(),
     channelsOff: [...agent.channelsOff].sort(),
     holds: Array.from(agent.holds.values(), holdSnapshot),

@@ -1,7 +1,7 @@
 /** The records of the ledger in memory, and the few things that are always true of them. */
 import type { Capacity, Channel } from '../../config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
-import type { AgentState, DeclineCause, Load, Presence } from '../../routing/availability.js';
+import type { AgentState, DeclineCause, Load, Presence, ScheduledAbsence } from '../../routing/availability.js';
 import { createDueTimes, type DueTimes } from './due-times.js';
 import type { HoldState, LedgerQueue, LedgerSite } from '../ledger.js';
 
@@ -23,6 +23,7 @@ export interface AgentRecord extends AgentState {
   capacity: Capacity;
   presence: Presence;
   pending: Presence | undefined;
+  absences: readonly ScheduledAbsence[];
   readonly channelsOff: Set<Channel>;
   readonly reachable: Set<Channel>;
   backOff: { readonly cause: DeclineCause; readonly untilMs: number } | undefined;
@@ -95,7 +96,7 @@ export type WorkPhase =
 
 export type DueItem =
   | { readonly type: 'offer' | 'wrap-up'; readonly work: WorkId; readonly agent: AgentId }
-  | { readonly type: 'back-off' | 'break'; readonly agent: AgentId };
+  | { readonly type: 'back-off' | 'break' | 'schedule'; readonly agent: AgentId };
 
 export function createMemoryState(): MemoryState {
   return {
@@ -116,6 +117,7 @@ export function createAgentRecord(id: AgentId, capacity: Capacity, nowMs: number
     capacity,
     presence: { state: 'offline' },
     pending: undefined,
+    absences: [],
     channelsOff: new Set(),
     reachable: new Set(),
     backOff: undefined,

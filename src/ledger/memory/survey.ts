@@ -21,7 +21,7 @@ export function survey(
   const passedOver: Decision['passedOver'][number][] = [];
   for (const member of queue.members) {
     const { agent } = member;
-    const reason = unavailability(agent, queue.channel, nowMs);
+    const reason = unavailability(agent, queue.channel, nowMs, queue.id);
     const why = leaveOut(agent) ?? (reason === undefined ? undefined : inWords(agent, reason));
     if (why === undefined) candidates.push(candidateOf(member));
     else passedOver.push({ agent: agent.id, why });
@@ -45,7 +45,9 @@ export function decisionOf(
 
 export function countFree(queue: QueueRecord, nowMs: number): number {
   let free = 0;
-  for (const member of queue.members) if (unavailability(member.agent, queue.channel, nowMs) === undefined) free += 1;
+  for (const { agent } of queue.members) {
+    if (unavailability(agent, queue.channel, nowMs, queue.id) === undefined) free += 1;
+  }
   return free;
 }
 

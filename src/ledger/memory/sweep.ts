@@ -1,6 +1,6 @@
 /** Does what has fallen due by the clock, each at its own time, so that it makes no difference who notices first. */
 import type { Expiry } from '../ledger.js';
-import { changePresence, miss } from './agent-acts.js';
+import { changeAbsences, changePresence, miss } from './agent-acts.js';
 import { endWrapUp } from './presence.js';
 import type { DueItem } from './state.js';
 import type { Turn } from './turn.js';
@@ -33,6 +33,9 @@ function fallDue(turn: Turn, item: DueItem, atMs: number): Expiry | undefined {
     case 'back-off':
       agent.backOff = undefined;
       turn.effects.freed.add(agent);
+      return undefined;
+    case 'schedule':
+      changeAbsences(turn, agent, agent.absences, atMs);
       return undefined;
     case 'break':
       changePresence(turn, agent, { state: 'available' }, atMs);

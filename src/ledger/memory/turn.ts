@@ -33,7 +33,7 @@ export function noticesOf({ effects, nowMs }: Turn): readonly LedgerNotice[] {
     if (!agent.configured) continue;
     for (const { queue } of agent.memberships) {
       if (queue.waiting.length + queue.offered.size === 0) continue;
-      if (unavailability(agent, queue.channel, nowMs) !== undefined) continue;
+      if (unavailability(agent, queue.channel, nowMs, queue.id) !== undefined) continue;
       if (queue.waiting.length > 0) matchable.add(queue.id);
       for (const [work, attempt] of couldJoin(queue, agent)) extendable.set(work, attempt);
     }

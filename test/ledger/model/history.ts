@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Capacity, Channel, Strategy } from '../../../src/config/routing-config.js';
 import { agentId, queueId, workId, type AgentId, type QueueId, type WorkId } from '../../../src/kernel/ids.js';
-import type { DeclineCause, LedgerSite, OfferRef, Presence } from '../../../src/ledger/ledger.js';
+import type { DeclineCause, LedgerSite, OfferRef, Presence, ScheduledAbsence } from '../../../src/ledger/ledger.js';
 import { BLENDED } from '../ledger-site.js';
 import type { LedgerCall } from './ledger-call.js';
 import type { NaiveLedger } from './naive-ledger.js';
@@ -24,7 +24,20 @@ export interface Step {
 
 const kinds = [
   ...['enqueue', 'enqueue', 'enqueue', 'match', 'match', 'match', 'match', 'accept', 'accept', 'accept'],
-  ...['decline', 'decline', 'release', 'release', 'presence', 'presence', 'reach', 'switch', 'extend', 'extend'],
+  ...[
+    'decline',
+    'decline',
+    'release',
+    'release',
+    'presence',
+    'presence',
+    'schedule',
+    'preview',
+    'reach',
+    'switch',
+    'extend',
+    'extend',
+  ],
   ...['abandon', 'requeue', 'endWrapUp', 'assign', 'assign', 'pass', 'pass', 'pass', 'expire', 'configure'],
 ] as const;
 
@@ -156,6 +169,10 @@ export function concrete(
       return { op: 'release', work: active(model, a) ?? work, wrapUpMs: pick([0, 0, 5, 10_000], b), talkMs: c % 1_000 };
     case 'presence':
       return { op: 'setPresence', change: presenceChange(agent, b, c, nowMs) };
+    case 'schedule':
+      return { op: 'setSchedule', agent, absences: absences(b, c, nowMs) };
+    case 'preview':
+      return { op: 'preview', queue };
     case 'reach':
       return { op: 'setReachable', agent, channel: pick(CHANNELS, b), reachable: c % 8 !== 0 };
     case 'switch':
@@ -259,6 +276,20 @@ function presenceChange(agent: AgentId, b: number, c: number, nowMs: number) {
     ...(c % 4 === 0 && { whenFree: true }),
     ...(c % 9 === 0 && { onlyFrom: ['offline', 'break'] as const }),
   };
+}
+
+/** Mostly none; else a break, or off duty for all work or for one queue, with and without an end. */
+function absences(b: number, c: number, nowMs: number): readonly ScheduledAbsence[] {
+  const untilMs = nowMs + (b % 20_000) - 10;
+  const lunch: ScheduledAbsence = { kind: 'break', why: 'lunch', untilMs };
+  const night: ScheduledAbsence = { kind: 'off-duty', why: 'night' };
+  const elsewhere: ScheduledAbsence = {
+    kind: 'off-duty',
+    why: 'elsewhere',
+    queue: queueId(pick(Object.keys(queues), b >> 3)),
+    ...(b % 2 === 0 && { untilMs: untilMs + 1_000 }),
+  };
+  return pick([[], [], [], [], [lunch], [elsewhere], [elsewhere, lunch], [night]], c);
 }
 
 /** To just before or just when something falls due, or any time. */

@@ -8,6 +8,7 @@ import type {
   NewWork,
   OfferRef,
   PresenceChange,
+  ScheduledAbsence,
 } from '../../../src/ledger/ledger.js';
 import type { Channel } from '../../../src/config/routing-config.js';
 
@@ -16,9 +17,11 @@ export type LedgerCall =
   | { readonly op: 'setPresence'; readonly change: PresenceChange }
   | { readonly op: 'setReachable'; readonly agent: AgentId; readonly channel: Channel; readonly reachable: boolean }
   | { readonly op: 'switchChannel'; readonly agent: AgentId; readonly channel: Channel; readonly on: boolean }
+  | { readonly op: 'setSchedule'; readonly agent: AgentId; readonly absences: readonly ScheduledAbsence[] }
   | { readonly op: 'enqueue'; readonly work: NewWork }
   | { readonly op: 'requeue'; readonly work: WorkId; readonly queue: QueueId }
   | { readonly op: 'match'; readonly queue: QueueId }
+  | { readonly op: 'preview'; readonly queue: QueueId }
   | { readonly op: 'extend'; readonly work: WorkId; readonly attempt: number; readonly count?: number }
   | { readonly op: 'accept'; readonly offer: OfferRef }
   | { readonly op: 'decline'; readonly offer: OfferRef; readonly cause: DeclineCause }
@@ -34,6 +37,8 @@ export function perform(ledger: Ledger, call: LedgerCall): Promise<unknown> {
       return ledger.configure(call.site);
     case 'setPresence':
       return ledger.setPresence(call.change);
+    case 'setSchedule':
+      return ledger.setSchedule({ agent: call.agent, absences: call.absences });
     case 'setReachable':
       return ledger.setReachable({ agent: call.agent, channel: call.channel, reachable: call.reachable });
     case 'switchChannel':
@@ -44,6 +49,8 @@ export function perform(ledger: Ledger, call: LedgerCall): Promise<unknown> {
       return ledger.requeue({ work: call.work, queue: call.queue });
     case 'match':
       return ledger.match(call.queue);
+    case 'preview':
+      return ledger.preview(call.queue);
     case 'extend':
       return ledger.extend({
         work: call.work,

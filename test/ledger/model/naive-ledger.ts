@@ -6,7 +6,7 @@
 import { expect } from 'vitest';
 import type { Channel } from '../../../src/config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../../src/kernel/ids.js';
-import type { Expiry, ExtendResult, LedgerSite, MatchResult } from '../../../src/ledger/ledger.js';
+import type { Expiry, ExtendResult, LedgerSite, MatchResult, PreviewResult } from '../../../src/ledger/ledger.js';
 import type { LedgerCall } from './ledger-call.js';
 import { NaiveState, phase, startedBy, type NaiveWork } from './naive-state.js';
 
@@ -40,6 +40,11 @@ export class NaiveLedger extends NaiveState {
         }
         this.become(agent, to, nowMs);
         return { type: 'changed', from, to };
+      }
+      case 'setSchedule': {
+        const agent = this.agent(call.agent);
+        if (agent !== undefined) this.schedule(agent, call.absences, nowMs);
+        return undefined;
       }
       case 'setReachable':
       case 'switchChannel': {
@@ -82,6 +87,8 @@ export class NaiveLedger extends NaiveState {
       }
       case 'match':
         return this.match(call.queue, nowMs, answer as MatchResult);
+      case 'preview':
+        return this.preview(call.queue, answer as PreviewResult);
       case 'extend': {
         const work = this.work(call.work);
         if (work === undefined || phase(work) !== 'offered' || work.attempt !== call.attempt) return { type: 'gone' };
@@ -199,6 +206,19 @@ export class NaiveLedger extends NaiveState {
     return { type: 'offered', work: work.id, agents: chosen, attempt: work.attempt, decision: ANYTHING };
   }
 
+  preview(queue: QueueId, answer: PreviewResult): unknown {
+    if (!this.knowsQueue(queue)) return { type: 'unknown-queue' };
+    const free = this.ranked(queue, this.free(queue));
+    const strategy = this.site.queues.get(queue)?.strategy ?? { kind: 'random' };
+    const one = strategy.kind !== 'random' && strategy.kind !== 'ring-to-all';
+    const chosen = one ? free.slice(0, strategy.kind === 'widening' ? strategy.start : 1) : free;
+    if (answer.type === 'preview') {
+      expect(answer.decision.candidates.map(({ agent }) => agent)).toEqual(free);
+      expect(answer.decision.chosen).toEqual(chosen);
+    }
+    return { type: 'preview', waiting: this.waiting(queue).length, decision: ANYTHING };
+  }
+
   extend(work: NaiveWork, count: number | undefined, nowMs: number, answer: ExtendResult): unknown {
     const { queue } = work;
     if (queue === undefined || !this.site.queues.has(queue)) return { type: 'nobody-free' };
@@ -231,6 +251,7 @@ export class NaiveLedger extends NaiveState {
       this.agents.push({
         id,
         presence: { state: 'offline' },
+        absences: [],
         reachable: [],
         off: [],
         misses: 0,

@@ -1,12 +1,20 @@
 /** Two flat lists: every question is answered by looking at all of them, and nothing is kept that could be counted. */
 import type { Channel } from '../../../src/config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../../src/kernel/ids.js';
-import type { DeclineCause, Expiry, LedgerNotice, LedgerSite, Presence } from '../../../src/ledger/ledger.js';
+import type {
+  DeclineCause,
+  Expiry,
+  LedgerNotice,
+  LedgerSite,
+  Presence,
+  ScheduledAbsence,
+} from '../../../src/ledger/ledger.js';
 
 export interface NaiveAgent {
   id: AgentId;
   presence: Presence;
   pending?: Presence | undefined;
+  absences: ScheduledAbsence[];
   reachable: Channel[];
   off: Channel[];
   backOff?: { cause: DeclineCause; untilMs: number } | undefined;
@@ -84,8 +92,11 @@ export class NaiveState {
     return this.works.filter((work) => work.queue === queue && phase(work) === 'offered');
   }
 
-  there(agent: NaiveAgent, channel: Channel): boolean {
-    return agent.presence.state === 'available' && agent.reachable.includes(channel) && !agent.off.includes(channel);
+  /** @param queue that asks, if any */
+  there(agent: NaiveAgent, channel: Channel, queue?: QueueId): boolean {
+    const meant = agent.absences.filter((absence) => absence.queue === undefined || absence.queue === queue);
+    if (agent.presence.state !== 'available' || meant.length > 0) return false;
+    return agent.reachable.includes(channel) && !agent.off.includes(channel);
   }
 
   fits(agent: NaiveAgent, channel: Channel): boolean {
@@ -103,7 +114,9 @@ export class NaiveState {
     return (this.site.queues.get(queue)?.members ?? []).flatMap((member) => {
       const agent = this.agent(member.agent);
       if (agent === undefined || !this.site.agents.has(agent.id)) return [];
-      return this.there(agent, channel) && agent.backOff === undefined && this.fits(agent, channel) ? [agent] : [];
+      return this.there(agent, channel, queue) && agent.backOff === undefined && this.fits(agent, channel)
+        ? [agent]
+        : [];
     });
   }
 
@@ -176,6 +189,17 @@ export class NaiveState {
           },
         });
       }
+      const ends = agent.absences.flatMap(({ untilMs }) => (untilMs === undefined ? [] : [untilMs]));
+      if (ends.length > 0) {
+        due.push({
+          atMs: Math.min(...ends),
+          key: `schedule ${agent.id}`,
+          act: (atMs) => {
+            this.schedule(agent, agent.absences, atMs);
+            return undefined;
+          },
+        });
+      }
       if (backOff !== undefined) {
         due.push({
           atMs: backOff.untilMs,
@@ -232,14 +256,20 @@ export class NaiveState {
     this.afterComing(agent, before);
   }
 
+  schedule(agent: NaiveAgent, absences: readonly ScheduledAbsence[], atMs: number): void {
+    const before = structuredClone(agent);
+    agent.absences = absences.filter(({ untilMs }) => untilMs === undefined || untilMs > atMs);
+    this.afterComing(agent, before);
+  }
+
   afterComing(agent: NaiveAgent, before: NaiveAgent): void {
     for (const [queue, { members, strategy }] of this.site.queues) {
       if (!members.some((member) => member.agent === agent.id)) continue;
       const channel = this.channelOf(queue);
-      if (this.there(before, channel) || !this.there(agent, channel)) continue;
+      if (this.there(before, channel, queue) || !this.there(agent, channel, queue)) continue;
       const others = members.flatMap((member) => {
         const other = this.agent(member.agent);
-        return other !== undefined && other !== agent && this.there(other, channel) ? [other] : [];
+        return other !== undefined && other !== agent && this.there(other, channel, queue) ? [other] : [];
       });
       if (others.length === 0) continue;
       if (strategy.kind === 'fewest-calls') {

@@ -108,6 +108,7 @@ function foretold(model: NaiveLedger, nowMs: number): unknown {
       agent: agent.id,
       presence: agent.presence,
       ...(agent.pending && { pending: agent.pending }),
+      ...(agent.absences.length > 0 && { absences: agent.absences }),
       reachable: agent.reachable.toSorted(),
       channelsOff: agent.off.toSorted(),
       holds: model.holdsOf(agent.id).map(({ work, state, weight, sinceMs, expiresMs }) => ({
