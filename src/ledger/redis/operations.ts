@@ -1,0 +1,158 @@
+/** The typed twin of every script: what it takes, and how its reply is read. */
+import type { Channel, StrategyKind } from '../../config/routing-config.js';
+import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
+import type { Decision } from '../../routing/decision.js';
+import { whyNot } from '../../routing/why-not.js';
+import type {
+  AbandonResult,
+  AcceptResult,
+  AssignRequest,
+  AssignResult,
+  DeclineCause,
+  DeclineResult,
+  EnqueueResult,
+  Expiry,
+  ExtendResult,
+  HoldState,
+  LedgerQueue,
+  LedgerSnapshot,
+  MatchResult,
+  NewWork,
+  OfferRef,
+  PresenceChange,
+  PresenceResult,
+  PreviewResult,
+  ReleaseResult,
+  RequeueResult,
+  ScheduledAbsence,
+  Unavailability,
+} from '../ledger.js';
+import { script } from './script.js';
+import { parseSnapshot } from './stored-snapshot.js';
+
+/** A capacity as it stands in an agent's record: weight, max, and 1 for interruptible. */
+type StoredCapacity = { readonly total: number } & Readonly<Record<Channel, readonly [number, number, 0 | 1]>>;
+
+export interface StoredAgentSettings {
+  readonly capacity: StoredCapacity;
+  readonly queues: readonly { readonly queue: QueueId; readonly order: number; readonly priority: number }[];
+}
+
+/** What Lua makes of a list: an empty one is a table like any other. */
+type LuaList<Item> = readonly Item[] | Record<string, never>;
+
+/** Who was free, and not asked: an attempt asks everybody once. */
+type LeftOut = { readonly type: 'offered-already' } | { readonly type: 'let-pass' };
+
+interface StoredDecision {
+  readonly strategy: StrategyKind;
+  readonly candidates: LuaList<Decision['candidates'][number]>;
+  readonly chosen: LuaList<AgentId>;
+  readonly passedOver?: LuaList<{
+    readonly agent: AgentId;
+    readonly why: LeftOut | Unavailability;
+    readonly holds: LuaList<HoldState>;
+  }>;
+}
+
+function list<Item>(items: LuaList<Item> | undefined): readonly Item[] {
+  return Array.isArray(items) ? (items as readonly Item[]) : [];
+}
+
+const asItIs = <Result>(result: Result): Result => result;
+const nothing = (): undefined => undefined;
+
+const ownScripts = new URL('../scripts/', import.meta.url);
+
+export type Operations = ReturnType<typeof loadOperations>;
+
+/** @param folder of the scripts; tests bring one with a planted fault */
+export function loadOperations(folder: URL = ownScripts) {
+  const load = <Request, Result>(name: string, parse: (result: never) => Result) =>
+    script<Request, Result>(folder, name, parse);
+  return {
+    setPresence: load<PresenceChange, PresenceResult>('set-presence', asItIs),
+    setChannel: load<{ agent: AgentId; channel: Channel; field: 'reach' | 'off'; value: boolean }, undefined>(
+      'set-channel',
+      nothing,
+    ),
+    setSchedule: load<{ agent: AgentId; absences: readonly ScheduledAbsence[] }, undefined>('set-schedule', nothing),
+    preview: load<{ queue: QueueId }, PreviewResult>('preview', parseChoice as (result: never) => PreviewResult),
+    enqueue: load<NewWork, EnqueueResult>('enqueue', asItIs),
+    requeue: load<{ work: WorkId; queue: QueueId }, RequeueResult>('requeue', asItIs),
+    match: load<{ queue: QueueId; random: number }, MatchResult>(
+      'match',
+      parseChoice as (result: never) => MatchResult,
+    ),
+    extend: load<{ work: WorkId; attempt: number; count?: number; random: number }, ExtendResult>(
+      'extend',
+      parseChoice as (result: never) => ExtendResult,
+    ),
+    accept: load<OfferRef, AcceptResult>('accept', (result: AcceptResult): AcceptResult =>
+      result.type === 'won' ? { type: 'won', losers: list(result.losers) } : result,
+    ),
+    decline: load<OfferRef & { cause: DeclineCause }, DeclineResult>('decline', asItIs),
+    abandon: load<{ work: WorkId }, AbandonResult>('abandon', (result: AbandonResult): AbandonResult =>
+      result.type === 'abandoned' ? { type: 'abandoned', offeredTo: list(result.offeredTo) } : result,
+    ),
+    release: load<{ work: WorkId; wrapUpMs: number; talkMs: number }, ReleaseResult>('release', asItIs),
+    endWrapUp: load<{ agent: AgentId }, EndWrapUpResult>('end-wrap-up', asItIs),
+    assign: load<AssignRequest, AssignResult>('assign', asItIs),
+    expire: load<undefined, readonly Expiry[]>('expire', list<Expiry>),
+    snapshot: load<undefined, LedgerSnapshot>('snapshot', parseSnapshot),
+    configureSite: load<StoredSiteSettings, { known: readonly AgentId[] }>(
+      'configure-site',
+      (result: { known: LuaList<AgentId> }) => ({ known: list(result.known) }),
+    ),
+    configureAgents: load<{ agents: Readonly<Record<AgentId, StoredAgentSettings>> }, undefined>(
+      'configure-agents',
+      nothing,
+    ),
+    dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
+  };
+}
+
+type EndWrapUpResult = { type: 'ended'; works: readonly WorkId[] } | { type: 'nothing-to-end' };
+
+interface StoredSiteSettings {
+  readonly backOff: Readonly<Record<DeclineCause, number>>;
+  readonly missesUntilAway: number;
+  readonly queues: Readonly<Record<QueueId, StoredQueueSettings>>;
+}
+
+export interface StoredQueueSettings extends Pick<LedgerQueue, 'priority' | 'ageingStepMs' | 'maxWaiting'> {
+  readonly kind: StrategyKind;
+  readonly start?: number;
+  readonly channel: Channel;
+  /** Whether its decisions say of every member why they were passed over. */
+  readonly explained: boolean;
+}
+
+/** A match or an extension, with its decision in words. */
+function parseChoice(result: { agents?: LuaList<AgentId>; decision?: StoredDecision }): unknown {
+  return {
+    ...result,
+    ...(result.agents && { agents: list(result.agents) }),
+    ...(result.decision && { decision: parseDecision(result.decision) }),
+  };
+}
+
+function parseDecision(decision: StoredDecision): Decision {
+  return {
+    strategy: decision.strategy,
+    candidates: list(decision.candidates),
+    chosen: list(decision.chosen),
+    passedOver: list(decision.passedOver).map(({ agent, why, holds }) => ({ agent, why: inWords(why, list(holds)) })),
+  };
+}
+
+function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {
+  switch (why.type) {
+    case 'offered-already':
+      return 'being offered this already';
+    case 'let-pass':
+      return 'let this offer pass';
+    default:
+      return whyNot(why, holds);
+  }
+}

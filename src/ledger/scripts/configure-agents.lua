@@ -1,0 +1,31 @@
+--@include base overdue room presence members reply
+-- A batch of agents with their capacity and memberships; what they are and hold stays as it is.
+for id, settings in pairs(request.agents) do
+  local agent = agentOf(id)
+  if not agent then
+    agent = {
+      presence = { state = 'offline' }, reach = {}, off = {}, holds = {}, queues = {},
+      misses = 0, calls = 0, talk = 0, fairCalls = 0, fairTalk = 0, idle = now,
+    }
+    agents[id] = agent
+  end
+  agent.on = 1
+  agent.capacity = settings.capacity
+  local turns = {}
+  for _, member in ipairs(agent.queues) do
+    turns[member.queue] = member.turn
+    leaveMembership(id, member)
+  end
+  agent.queues = {}
+  for index, member in ipairs(settings.queues) do
+    local queue = queueOf(member.queue)
+    member.kind, member.channel, member.turn = queue.kind, queue.channel, turns[member.queue] or 0
+    member.there = not absenceOf(agent, queue.channel, member.queue) or nil
+    call('ZADD', membersKey(member.queue), member.order, id)
+    agent.queues[index] = member
+  end
+  countAgain(id, agent)
+  touch(id)
+  free(id)
+end
+return reply()

@@ -1,0 +1,35 @@
+--@include base overdue room holds works choose offer reply
+local queueId = request.queue
+local queue = queueOf(queueId)
+if not queue then return reply({ type = 'unknown-queue' }) end
+local place = call('ZRANGE', lineKey(queueId), 0, 0)[1]
+if not place then return reply({ type = 'nothing-waiting' }) end
+local workId = workAt(place)
+
+-- All who are free where all are asked or explained, else no more than are needed.
+local most = queue.explained and -1 or math.max(CANDIDATES_SHOWN, queue.start or 1) - 1
+local all = candidates(queueId, 0, queue.kind == 'ring-to-all' and -1 or most)
+local chosen
+if #all == 0 or queue.kind == 'ring-to-all' then
+  chosen = all
+elseif queue.kind == 'random' then
+  local rank = math.floor(request.random * call('ZCARD', freeKey(queueId)))
+  chosen = candidates(queueId, rank, rank)
+else
+  chosen = firstOf(all, queue.kind == 'widening' and math.max(1, queue.start) or 1)
+end
+local decision = decisionOf(queueId, queue, all, chosen, {})
+if #chosen == 0 then return reply({ type = 'nobody-free', work = workId, decision = decision }) end
+
+local work = workOf(workId)
+leaveLine(workId, work)
+call('ZADD', ringingKey(queueId), work.score, workId)
+work.attempt, work.phase, work.agents, work.passed = work.attempt + 1, 'offered', {}, nil
+offerTo(workId, work, queueId, queue, chosen)
+return reply({
+  type = 'offered',
+  work = workId,
+  agents = decision.chosen,
+  attempt = work.attempt,
+  decision = decision,
+})

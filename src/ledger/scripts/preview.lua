@@ -1,0 +1,16 @@
+--@include base overdue room choose reply
+-- To whom the queue would offer now; changes nothing.
+local queueId = request.queue
+local queue = queueOf(queueId)
+if not queue then return reply({ type = 'unknown-queue' }) end
+local everybody = queue.explained or queue.kind == 'ring-to-all' or queue.kind == 'random'
+local most = everybody and -1 or math.max(CANDIDATES_SHOWN, queue.start or 1) - 1
+local all = candidates(queueId, 0, most)
+local chosen = all
+if queue.kind == 'widening' then
+  chosen = firstOf(all, math.max(1, queue.start))
+elseif queue.kind ~= 'ring-to-all' and queue.kind ~= 'random' then
+  chosen = firstOf(all, 1)
+end
+local decision = decisionOf(queueId, queue, all, chosen, {})
+return reply({ type = 'preview', waiting = call('ZCARD', lineKey(queueId)), decision = decision })
