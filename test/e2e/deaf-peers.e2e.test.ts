@@ -1,6 +1,6 @@
 /**
- * Peers that say nothing any more. The SIP servers run with a short T1 here, so that 64*T1 is seconds; what the
- * controller itself counts is RFC 3261's 32 s, hence all of them at once.
+ * Peers that say nothing any more, ringing or talking. The SIP servers run with a short T1 here, so that 64*T1 is seconds; what the
+ * controller itself counts is RFC 3261's 32 s and half of RFC 4028's shortest session, 45 s, hence all of them at once.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { availableSipServers } from '../support/sip-servers.js';
@@ -9,17 +9,22 @@ import { agents, siteYaml } from './site.js';
 import { completedElsewhere, connected, reasonOf, rung, story } from './wire.js';
 
 const yaml = siteYaml({
-  agents: agents('deaf', 'silent', 'quick', 'unacked', 'vanisher'),
+  agents: agents('deaf', 'silent', 'quick', 'unacked', 'vanisher', 'dead', 'left'),
   queues: {
     mixed: { strategy: 'ring-to-all', members: ['deaf', 'silent', 'quick'], wrap_up: '0s' },
     unacked: { members: ['unacked'], wrap_up: '0s' },
     vanisher: { members: ['vanisher'], wrap_up: '0s' },
+    dead: { members: ['dead'], wrap_up: '0s' },
+    left: { members: ['left'], wrap_up: '0s' },
   },
   entry_points: {
     'to-mixed': { queue: 'mixed', public: true },
     'to-unacked': { queue: 'unacked', public: true },
     'to-vanisher': { queue: 'vanisher', public: true },
+    'to-dead': { queue: 'dead', public: true },
+    'to-left': { queue: 'left', public: true },
   },
+  sip: { session_timers: { expires: '90s' } },
 });
 
 describe.each(availableSipServers())('deaf peers on $name', (server) => {
@@ -30,7 +35,7 @@ describe.each(availableSipServers())('deaf peers on $name', (server) => {
   });
   afterAll(() => site.stop());
 
-  it('a phone that never answers CANCEL, one that never says anything, a caller without ACK, phones gone', async () => {
+  it('a phone that never answers CANCEL, one that never says anything, a caller without ACK, phones and callers gone', async () => {
     const deaf = await site.phones(['deaf'], { then: { does: 'nothing' }, onCancel: 'ignores' });
     const silent = await site.phones(['silent'], { rings: false, then: { does: 'nothing' }, onCancel: 'ignores' });
     const quick = await site.phones(['quick'], { name: 'quick', then: { does: 'answer', afterMs: 300 } });
@@ -39,6 +44,15 @@ describe.each(availableSipServers())('deaf peers on $name', (server) => {
       then: { does: 'answer', afterMs: 20 },
       afterAnswer: { does: 'vanish' },
     });
+
+    // Nobody hangs up in these two calls: a phone and a caller are gone, and only the session timer can notice.
+    const dead = await site.phones(['dead'], {
+      then: { does: 'answer', afterMs: 20 },
+      afterAnswer: { does: 'vanish' },
+    });
+    const left = await site.phones(['left'], { then: { does: 'answer', afterMs: 20 } });
+    const listener = await site.startCallers({ what: 'listen' }, ['to-dead'], { timeoutSeconds: 80 });
+    await site.call({ what: 'vanish' }, ['to-left']);
 
     // Their agents are free for the next call at once, whatever the phones do: twice.
     const twice = await site.call({ what: 'talk', forMs: 200 }, ['to-mixed', 'to-mixed'], {
@@ -62,8 +76,13 @@ describe.each(availableSipServers())('deaf peers on $name', (server) => {
     expect(silent.calls().map(story)).toEqual(Array(2).fill('<INVITE'));
     expect(vanisher.calls()).toHaveLength(1);
 
-    await site.nothingLeft(45_000);
+    await site.nothingLeft(75_000);
+    const heard = await listener.done();
+    expect(heard.code, heard.errors).toBe(0);
+    expect(story(heard.calls[0])).toMatch(/<BYE >200 BYE$/);
+    expect(story(left.calls()[0])).toMatch(/<BYE >200 BYE$/);
+    expect(dead.calls()).toHaveLength(1);
     expect(unacked.calls().map(story)).toEqual(['<INVITE >180 INVITE >200 INVITE <ACK <BYE >200 BYE']);
     await noAck.stop();
-  }, 90_000);
+  }, 120_000);
 });

@@ -1,4 +1,4 @@
-/** What happens inside a call: hold in both directions, late offers, session timers, both sides hanging up. */
+/** What happens inside a call: hold in both directions, late offers, both sides hanging up. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneHabit } from '../sipp/phone-scenarios.js';
 import type { WireMessage } from '../sipp/wire-trace.js';
@@ -107,39 +107,6 @@ describe.each(availableSipServers())('inside a call on $name', (server) => {
       await site.nothingLeft();
     }
   });
-});
-
-/**
- * Sessions of seconds: what no admin may write, RFC 4028 having 90 s as the least. SIP servers refuse a peer's own
- * shorter ones, so SIPp says nothing of timers, and the controller asks it by OPTIONS.
- */
-describe.each(availableSipServers())('session timers on $name', (server) => {
-  let site: RunningSite;
-
-  beforeAll(async () => {
-    site = await startSite({
-      server,
-      yaml,
-      timers: { t1: 100, t2: 800, t4: 1_000 },
-      adjust: (config) => ({ ...config, sip: { ...config.sip, sessionTimers: { expiresMs: 3_000, minSeMs: 1_000 } } }),
-    });
-  });
-  afterAll(() => site.stop());
-
-  it('a caller who is gone answers no refresh: the phone gets a BYE', async () => {
-    const bank = await site.phones(['timed'], phone('timed'));
-    await site.call({ what: 'vanish' }, ['to-timed']);
-    await site.eventually('call.ended', ({ agent }) => agent === 'timed');
-    await site.nothingLeft(20_000);
-    expect(story(bank.calls()[0])).toMatch(/<BYE >200 BYE$/);
-  }, 40_000);
-
-  it('a phone that is gone answers no refresh: the caller gets a BYE', async () => {
-    await site.phones(['vanisher'], phone('vanisher', { does: 'vanish' }));
-    const done = await site.call({ what: 'listen' }, ['to-vanisher']);
-    expect(story(done.calls[0])).toMatch(/<BYE >200 BYE$/);
-    await site.nothingLeft(20_000);
-  }, 60_000);
 });
 
 function directionOf(message: WireMessage): string | undefined {

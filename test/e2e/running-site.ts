@@ -9,6 +9,7 @@ import type { CallerHabit } from '../sipp/caller-scenarios.js';
 import { startCallers, type Callers, type CallersDone } from '../sipp/callers.js';
 import type { PhoneHabit } from '../sipp/phone-scenarios.js';
 import { startPhones, type PhoneBank, type Registrar } from '../sipp/phones.js';
+import { storyOf } from '../sipp/wire-trace.js';
 import type { RunningSipServer, SipServerUnderTest, SipTimers } from '../support/sip-servers.js';
 import { accountsOf, domain } from './site.js';
 
@@ -32,6 +33,8 @@ export interface RunningSite {
     type: Type,
     fits?: (event: Extract<SwitchboardEvent, { type: Type }>) => boolean,
   ): Promise<Extract<SwitchboardEvent, { type: Type }>>;
+  /** Resolves when the first call of these callers has gone so far on their wire. */
+  sawOnWire(callers: Callers, wanted: RegExp): Promise<void>;
   /** Who accepted calls, in order, since the event of that number. */
   acceptedBy(sinceSeq?: number): string[];
   lastSeq(): number;
@@ -118,6 +121,8 @@ function runningSite(switchboard: Switchboard, server: RunningSipServer): Runnin
       expect(done.code, `a caller was not treated as expected:\n${done.errors}`).toBe(0);
       return done;
     },
+    sawOnWire: (callers, wanted) =>
+      vi.waitFor(() => expect(storyOf(callers.calls()[0] ?? []).join(' ')).toMatch(wanted), { timeout: 10_000 }),
     eventually: (type, fits) => eventually(switchboard, events, type, fits),
     acceptedBy: (sinceSeq = 0) =>
       events.flatMap((event) => (event.type === 'call.accepted' && event.seq > sinceSeq ? [event.agent] : [])),

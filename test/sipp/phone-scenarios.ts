@@ -87,6 +87,7 @@ function response(status: number, tail: readonly string[], attributes = ''): str
       '[last_Call-ID:]',
       '[last_CSeq:]',
       contact,
+      allow,
       ...tail,
     ],
     attributes,
@@ -94,6 +95,7 @@ function response(status: number, tail: readonly string[], attributes = ''): str
 }
 
 const contact = 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>';
+const allow = 'Allow: INVITE, ACK, CANCEL, BYE, UPDATE, INFO, OPTIONS';
 
 /** A final response to the INVITE when the message last received was the CANCEL. */
 function inviteResponse(status: number, tail: readonly string[], attributes = 'retrans="500"'): string {
@@ -107,6 +109,7 @@ function inviteResponse(status: number, tail: readonly string[], attributes = 'r
       '[last_Call-ID:]',
       'CSeq: [$cseq] INVITE',
       contact,
+      allow,
       ...tail,
     ],
     attributes,
@@ -123,6 +126,7 @@ function inDialogResponse(tail: readonly string[], attributes = ''): string {
       '[last_Call-ID:]',
       '[last_CSeq:]',
       contact,
+      allow,
       ...tail,
     ],
     attributes,
