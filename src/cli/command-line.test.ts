@@ -9,6 +9,11 @@ it.each([
   [['start'], { type: 'start', configDir: 'config', logLevel: 'info' }],
   [['start', '--config', 'site', '--log-level=debug'], { type: 'start', configDir: 'site', logLevel: 'debug' }],
   [['check', '--config=site'], { type: 'check', configDir: 'site' }],
+  [['explain', '--queue', 'support'], { type: 'explain', about: { queue: 'support' }, url: 'http://127.0.0.1:8080' }],
+  [
+    ['explain', '--call=c1', '--url', 'http://[::1]:9', '--token', 't'],
+    { type: 'explain', about: { call: 'c1' }, url: 'http://[::1]:9', token: 't' },
+  ],
   [['demo'], { type: 'demo', once: false }],
   [['demo', '--once'], { type: 'demo', once: true }],
 ])('reads %j', (args, command) => {
@@ -21,6 +26,9 @@ it.each([
   [['start', '--port', '80'], /'--port'/],
   [['start', 'config'], /'config'/],
   [['check', '--config'], /--config/],
+  [['explain'], /either --queue ID or --call ID/],
+  [['explain', '--queue', 'a', '--call', 'b'], /either --queue ID or --call ID/],
+  [['explain', '--queue', 'a', '--url', 'here'], /--url is an address/],
   [['constructor'], /no command/],
 ])('refuses %j and says why', (args, message) => {
   expect(parseCommandLine(args)).toEqual({ type: 'usage-error', message: expect.stringMatching(message) as string });

@@ -4,6 +4,13 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 export type Command =
   | { readonly type: 'start'; readonly configDir: string; readonly logLevel: LogLevel }
   | { readonly type: 'check'; readonly configDir: string }
+  | {
+      readonly type: 'explain';
+      readonly about: { readonly call: string } | { readonly queue: string };
+      readonly url: string;
+      /** Without it the environment is asked. */
+      readonly token?: string;
+    }
   | { readonly type: 'demo'; readonly once: boolean }
   | { readonly type: 'help' }
   | { readonly type: 'version' }
@@ -18,18 +25,23 @@ export const HELP = `Switchboard: calls to the support number ring the agents' p
   switchboard check [--config DIR]                       say what is wrong with DIR, and start nothing
   switchboard demo  [--once]                             play the example site with simulated phones; --once: a fixed
                                                          programme that checks itself, then ends
+  switchboard explain --queue ID | --call ID             ask a running switchboard to whom a call would go now, or why
+                      [--url URL] [--token TOKEN]        one went to whom it went; the token of its API is taken from
+                                                         SWITCHBOARD_TOKEN where it is not given
   switchboard --help
   switchboard --version
 
-LEVEL is one of ${logLevels.join(', ')} (default: info). The log goes to the standard output, one JSON object a line.
+URL is http://127.0.0.1:8080 unless given. LEVEL is one of ${logLevels.join(', ')} (default: info). The log goes to the standard output, one JSON object a line.
 Ends with 0 when all is well, with 1 when something is wrong, with 2 when the command line is.
 `;
 
 const DEFAULT_CONFIG_DIR = 'config';
+const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 const optionsOf = {
   start: { config: { type: 'string' }, 'log-level': { type: 'string' } },
   check: { config: { type: 'string' } },
+  explain: { queue: { type: 'string' }, call: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' } },
   demo: { once: { type: 'boolean' } },
 } as const satisfies Record<string, ParseArgsConfig['options']>;
 
@@ -69,6 +81,17 @@ function build(name: keyof typeof optionsOf, args: readonly string[]): Command {
     }
     case 'check':
       return { type: 'check', configDir: parse(optionsOf.check).config ?? DEFAULT_CONFIG_DIR };
+    case 'explain': {
+      const { queue, call, url = DEFAULT_URL, token } = parse(optionsOf.explain);
+      if ((queue === undefined) === (call === undefined)) {
+        return { type: 'usage-error', message: 'explain wants either --queue ID or --call ID' };
+      }
+      if (!/^https?:/.test(url) || !URL.canParse(url)) {
+        return { type: 'usage-error', message: `--url is an address such as ${DEFAULT_URL}` };
+      }
+      const about = call === undefined ? { queue: queue ?? '' } : { call };
+      return { type: 'explain', about, url, ...(token === undefined ? {} : { token }) };
+    }
     case 'demo':
       return { type: 'demo', once: parse(optionsOf.demo).once ?? false };
   }

@@ -6,6 +6,7 @@ import { startSwitchboard } from '../main.js';
 import { runCheck } from './check.js';
 import { type Command, HELP, parseCommandLine } from './command-line.js';
 import { runDemo } from './demo/demo.js';
+import { runExplain } from './explain/explain.js';
 import { runStart } from './start.js';
 import { processTerminal as terminal } from './terminal.js';
 
@@ -15,6 +16,8 @@ async function run(command: Command): Promise<number> {
       return runStart(command, startSwitchboard, terminal);
     case 'check':
       return runCheck(command.configDir, terminal);
+    case 'explain':
+      return runExplain({ ...command, token: command.token ?? process.env.SWITCHBOARD_TOKEN }, terminal);
     case 'demo':
       return runDemo(command, startSwitchboard, terminal);
     case 'help':

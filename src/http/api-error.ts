@@ -2,7 +2,15 @@
 import type { FastifyReply } from 'fastify';
 
 export type ApiErrorCode =
-  'bad-request' | 'unauthorized' | 'not-found' | 'unknown-agent' | 'too-large' | 'unsupported-media-type' | 'internal';
+  | 'bad-request'
+  | 'unauthorized'
+  | 'not-found'
+  | 'unknown-agent'
+  | 'unknown-call'
+  | 'unknown-queue'
+  | 'too-large'
+  | 'unsupported-media-type'
+  | 'internal';
 
 export interface ApiErrorBody {
   readonly error: { readonly code: ApiErrorCode; readonly message: string };

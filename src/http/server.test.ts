@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { ana, authorized, buildHttp, TOKEN } from '../../test/support/http-bench.js';
+import { queueId, workId } from '../kernel/ids.js';
+import { ana, authorized, buildHttp, decision, TOKEN } from '../../test/support/http-bench.js';
 
 describe('health', () => {
   it('is alive without a token', async () => {
@@ -110,6 +111,45 @@ describe('agents, queues and calls', () => {
     const response = await server.inject({ url: '/v1/nothing?access_token=x', headers: authorized });
     expect(response.statusCode).toBe(404);
     expect(response.json()).toEqual({ error: { code: 'not-found', message: 'there is no GET /v1/nothing' } });
+  });
+});
+
+describe('explaining', () => {
+  it('says to whom a call would go that came now, and why not to the others', async () => {
+    const { server } = await buildHttp();
+    const response = await server.inject({ url: '/v1/queues/support/explain', headers: authorized });
+    expect(response.json()).toEqual({
+      queue: 'support',
+      at: expect.stringMatching(/Z$/) as string,
+      configVersion: 'v1',
+      waiting: 1,
+      decision,
+    });
+  });
+
+  it('tells the decisions of a call', async () => {
+    const { server, events } = await buildHttp();
+    const call = workId('c1');
+    events.emit({ type: 'call.waiting', call, queue: queueId('support'), decision: { ...decision, chosen: [] } });
+    events.emit({ type: 'call.offered', call, queue: queueId('support'), attempt: 1, agents: [ana], decision });
+    const response = await server.inject({ url: '/v1/calls/c1/decisions', headers: authorized });
+    expect(response.json()).toMatchObject({
+      call: 'c1',
+      forgotten: 0,
+      decisions: [
+        { queue: 'support', agents: [] },
+        { at: expect.stringMatching(/Z$/) as string, attempt: 1, agents: ['ana'], decision, outcomes: {} },
+      ],
+    });
+  });
+
+  it.each([
+    ['/v1/calls/c9/decisions', 'unknown-call'],
+    ['/v1/queues/nowhere/explain', 'unknown-queue'],
+  ])('answers 404 for %s', async (url, code) => {
+    const { server } = await buildHttp();
+    const response = await server.inject({ url, headers: authorized });
+    expect([response.statusCode, response.json()]).toMatchObject([404, { error: { code } }]);
   });
 });
 

@@ -22,9 +22,11 @@ import type { CallsView } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/devices.js';
 import { errorOfStatus, sendError } from './api-error.js';
 import { createTokenCheck, EVENTS_SUBPROTOCOL, tokenOfRequest, tokenOfUpgrade } from './bearer-token.js';
+import { createDecisionHistory } from './decision-history.js';
 import { createEventHistory } from './event-history.js';
 import { dropReader } from './event-reader.js';
 import { addEventsRoute } from './events-route.js';
+import { addExplainRoutes } from './explain-routes.js';
 import { addSiteRoutes } from './site-routes.js';
 
 export interface HttpServer {
@@ -61,12 +63,16 @@ export interface Readiness {
 const BODY_LIMIT_BYTES = 16 * 1024;
 const WEBSOCKET_MESSAGE_LIMIT_BYTES = 1024;
 const DEFAULT_EVENT_HISTORY_SIZE = 4096;
+/** Of the latest calls, and of each the latest decisions; with large queues a decision may take kilobytes. */
+const KEPT_DECISIONS = { calls: 1000, decisions: 20 };
 
 /** Builds the server without opening a port. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { config, log, clock = systemClock } = options;
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   const history = createEventHistory(options.events, options.eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
+
+  const decisions = createDecisionHistory(options.events, KEPT_DECISIONS);
 
   answerErrorsAsJson(app, log);
   await app.register(websocket, {
@@ -85,12 +91,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     (api, _options, done) => {
       requireToken(api, options.token);
       addSiteRoutes(api, { ...options, clock });
+      addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });
       done();
     },
     { prefix: '/v1' },
   );
-  app.addHook('onClose', () => history.close());
+  app.addHook('onClose', () => {
+    history.close();
+    decisions.close();
+  });
 
   return {
     async listen() {

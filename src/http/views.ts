@@ -1,6 +1,13 @@
 /** What the API shows of agents, queues and calls. Instants are ISO 8601 in UTC, durations milliseconds. */
 import type { AgentConfig, DeviceConfig, QueueConfig, RoutingConfig } from '../config/routing-config.js';
-import type { AgentSnapshot, HoldSnapshot, LedgerSnapshot, Presence, QueueSnapshot } from '../ledger/ledger.js';
+import type {
+  AgentSnapshot,
+  HoldSnapshot,
+  LedgerSnapshot,
+  Presence,
+  QueueSnapshot,
+  ScheduledAbsence,
+} from '../ledger/ledger.js';
 import type { CallSummary } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/devices.js';
 
@@ -16,6 +23,7 @@ function agentView(agent: AgentConfig, state: AgentSnapshot | undefined, contact
     name: agent.name,
     extension: agent.extension,
     presence: presenceView(state?.presence ?? { state: 'offline' }),
+    absences: state?.absences?.map(absenceView),
     pendingPresence: state?.pending && presenceView(state.pending),
     reachable: state?.reachable ?? [],
     channelsOff: state?.channelsOff ?? [],
@@ -41,6 +49,10 @@ export function presenceView(presence: Presence) {
     case 'break':
       return { state: presence.state, until: instant(presence.untilMs) };
   }
+}
+
+function absenceView({ kind, why, untilMs, queue }: ScheduledAbsence) {
+  return { kind, why, until: untilMs === undefined ? undefined : instant(untilMs), queue };
 }
 
 function deviceView(device: DeviceConfig, contacts: ContactBook) {
@@ -94,6 +106,6 @@ export function callView(call: CallSummary) {
   return { ...rest, since: instant(startedAtMs) };
 }
 
-function instant(atMs: number): string {
+export function instant(atMs: number): string {
   return new Date(atMs).toISOString();
 }

@@ -23,6 +23,14 @@ export type CallEvent =
     }
   | { readonly type: 'call.queued'; readonly call: WorkId; readonly queue: QueueId; readonly position: number }
   | {
+      /** First in line, and nobody is free: said again only when the reasons have changed. */
+      readonly type: 'call.waiting';
+      readonly call: WorkId;
+      readonly queue: QueueId;
+      /** Why not any of them; the ledger's decision as it stood. */
+      readonly decision: unknown;
+    }
+  | {
       readonly type: 'call.offered';
       readonly call: WorkId;
       readonly queue?: QueueId;

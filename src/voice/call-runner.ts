@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId, LegId, WorkId } from '../kernel/ids.js';
+import type { AgentId, LegId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan, Route } from '../routing/hunt-plan.js';
 import type { Decision } from '../routing/decision.js';
@@ -20,6 +20,7 @@ export interface CallRunner {
   start(leg: InboundLeg): void;
   callerEvent(event: LegEvent): void;
   offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void;
+  nobodyFree(queue: QueueId, decision: Decision): void;
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
   hangUp(): void;
@@ -52,6 +53,8 @@ class Runner implements CallRunner {
   #state: CallState;
   #callerLeg: InboundLeg | undefined;
   #isStepping = false;
+  /** Why nobody was free when that was last told. */
+  #lastReasons = '';
   readonly #deps: CallRunnerDeps;
   readonly #log: Logger;
   readonly #mailbox: Untimed[] = [];
@@ -79,7 +82,16 @@ class Runner implements CallRunner {
 
   offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void {
     const offers = this.#planned(agents);
+    this.#lastReasons = '';
     this.#deliver({ type: 'offered', attempt, offers, ...(decision === undefined ? {} : { decision }) });
+  }
+
+  /** Reports only: for the call itself nothing has happened. */
+  nobodyFree(queue: QueueId, decision: Decision): void {
+    const reasons = JSON.stringify([queue, decision.passedOver]);
+    if (this.#state.phase.name !== 'waiting' || reasons === this.#lastReasons) return;
+    this.#lastReasons = reasons;
+    this.#deps.events.emit({ type: 'call.waiting', call: this.#state.call, queue, decision });
   }
 
   offerExpired(agent: AgentId, attempt: number): void {

@@ -14,6 +14,8 @@ export interface OfferTargets {
 
 export interface OfferTarget {
   offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void;
+  /** First in line, and nobody is free. */
+  nobodyFree(queue: QueueId, decision: Decision): void;
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
 }
@@ -47,6 +49,7 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
   async function matchOne(queue: QueueId): Promise<boolean> {
     if (isStopped) return false;
     const result = await ledger.match(queue);
+    if (result.type === 'nobody-free') calls.find(result.work)?.nobodyFree(queue, result.decision);
     if (result.type !== 'offered') return false;
     const call = calls.find(result.work);
     call?.offered(result.attempt, result.agents, result.decision);

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { authorized, buildHttp } from '../support/http-bench.js';
+import { queueId, workId } from '../../src/kernel/ids.js';
+import { ana, authorized, buildHttp, decision } from '../support/http-bench.js';
 
 interface Schema {
   readonly $ref?: string;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
+  readonly additionalProperties?: Schema;
 }
 
 interface Document {
@@ -23,11 +25,24 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
 );
 
+const ids = { agents: 'ana', queues: 'support', calls: 'c1' } as const;
+
+/** A call has been offered. */
+async function buildBusyHttp() {
+  const bench = await buildHttp();
+  const call = workId(ids.calls);
+  const queue = queueId(ids.queues);
+  bench.events.emit({ type: 'call.offered', call, queue, attempt: 1, agents: [ana], decision });
+  bench.events.emit({ type: 'call.accepted', call, queue, agent: ana, waitedMs: 1 });
+  return bench;
+}
+
 it.each(operations)('serves what docs/openapi.yaml lists: %s %s', async (method, path) => {
-  const { server } = await buildHttp();
+  const { server } = await buildBusyHttp();
+  const kind = Object.keys(ids).find((name): name is keyof typeof ids => path.startsWith(`/v1/${name}/`));
   const response = await server.inject({
     method: method,
-    url: path.replace('{id}', 'ana'),
+    url: path.replace('{id}', kind === undefined ? '' : ids[kind]),
     headers: authorized,
   });
   expect(response.statusCode).not.toBe(404);
@@ -45,7 +60,7 @@ function differences(value: unknown, schema: Schema, at: string): string[] {
   const fields = value as Record<string, unknown>;
   const missing = (resolved.required ?? []).filter((key) => !(key in fields)).map((key) => `${at}.${key} is missing`);
   const others = Object.entries(fields).flatMap(([key, field]) => {
-    const known = resolved.properties?.[key];
+    const known = resolved.properties?.[key] ?? resolved.additionalProperties;
     return known === undefined ? [`${at}.${key} is not documented`] : differences(field, known, `${at}.${key}`);
   });
   return [...missing, ...others];
@@ -60,4 +75,13 @@ it.each([
   const response = await server.inject({ url: `/v1/${path}`, headers: authorized });
   const list = response.json<Record<string, unknown>>()[path];
   expect(differences(list, { items: { $ref: schema } }, path)).toEqual([]);
+});
+
+it.each([
+  ['queues/support/explain', 'QueueExplanation'],
+  ['calls/c1/decisions', 'CallDecisions'],
+])('documents every field of /v1/%s', async (path, schema) => {
+  const { server } = await buildBusyHttp();
+  const response = await server.inject({ url: `/v1/${path}`, headers: authorized });
+  expect(differences(response.json(), { $ref: schema }, path)).toEqual([]);
 });

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { createEventStream, type EventStream } from '../../src/kernel/event-stream.js';
 import { agentId, deviceId, queueId, trunkId, workId } from '../../src/kernel/ids.js';
 import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../../src/ledger/ledger.js';
+import type { Decision } from '../../src/routing/decision.js';
 import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';
@@ -79,6 +80,13 @@ const snapshot: LedgerSnapshot = {
   ],
 };
 
+export const decision: Decision = {
+  strategy: 'longest-idle',
+  candidates: [{ agent: ana, key: 7 }],
+  chosen: [ana],
+  passedOver: [{ agent: agentId('ben'), why: 'on a call' }],
+};
+
 export interface HttpBenchOptions {
   readonly readiness?: Readiness;
   readonly result?: PresenceResult;
@@ -102,8 +110,9 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     },
   });
   const changes: PresenceChange[] = [];
-  const ledger: Pick<Ledger, 'snapshot' | 'setPresence'> = {
+  const ledger: Pick<Ledger, 'snapshot' | 'setPresence' | 'preview'> = {
     snapshot: async () => snapshot,
+    preview: async (id) => (id === support ? { type: 'preview', waiting: 1, decision } : { type: 'unknown-queue' }),
     setPresence: async (change) => {
       changes.push(change);
       return options.result ?? { type: 'changed', from: { state: 'offline' }, to: change.presence };

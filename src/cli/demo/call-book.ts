@@ -95,6 +95,7 @@ function noteInRecord(record: CallRecord, event: LaterCallEvent): void {
     case 'call.ended':
       record.ended = event;
       break;
+    case 'call.waiting':
     case 'call.refused':
     case 'call.connected':
       break;

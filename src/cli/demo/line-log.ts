@@ -49,6 +49,7 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return palette.red(`is refused: ${event.status} ${event.why}`);
     case 'call.ended':
       return palette.dim(`is over: ${event.outcome}, talked ${seconds(event.talkedMs)}`);
+    case 'call.waiting':
     case 'call.device_rung':
     case 'call.connected':
       return undefined;

@@ -123,6 +123,7 @@ function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<
       call.waitedMs = event.waitedMs;
       call.ended = { outcome: event.outcome, atMs: event.atMs, talkedMs: event.talkedMs };
       break;
+    case 'call.waiting':
     case 'call.overflowed':
     case 'call.device_rung':
     case 'call.refused':
