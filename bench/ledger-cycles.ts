@@ -1,0 +1,104 @@
+/** Calls through the ledger, and the same number of plain scripts: what one Redis does in a second, and how long it takes. */
+import type { Redis } from 'ioredis';
+import { agentId, queueId, workId, type QueueId } from '../src/kernel/ids.js';
+import type { Ledger } from '../src/ledger/ledger.js';
+import { percentile } from './load.js';
+
+export interface Rate {
+  /** Cycles in a second, with `depth` of them at once from one process. */
+  readonly perSecond: number;
+  /** Of one script, when nothing else is under way. Milliseconds. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+/** Ends one cycle: `number` tells it from all others. `time` is told how long each script took. */
+export type Cycle = (number: number, time?: (ms: number) => void) => Promise<void>;
+
+export async function rateOf(cycle: Cycle, options: { cycles: number; depth: number }): Promise<number> {
+  let begun = 0;
+  const worker = async () => {
+    while (begun < options.cycles) await cycle((begun += 1));
+  };
+  const startedAt = performance.now();
+  await Promise.all(Array.from({ length: options.depth }, worker));
+  return (begun * 1000) / (performance.now() - startedAt);
+}
+
+export async function latencyOf(cycle: Cycle, cycles: number): Promise<{ p50Ms: number; p99Ms: number }> {
+  const times: number[] = [];
+  for (let number = 1; number <= cycles; number += 1) await cycle(number, (ms) => times.push(ms));
+  return { p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) };
+}
+
+async function timed<Result>(act: Promise<Result>, time?: (ms: number) => void): Promise<Result> {
+  const startedAt = performance.now();
+  const result = await act;
+  time?.(performance.now() - startedAt);
+  return result;
+}
+
+let works = 0;
+
+/** Puts work in line that the cycles then take: enqueueing is not part of what is measured. */
+export async function enqueueFor(ledger: Ledger, queues: readonly QueueId[], count: number): Promise<void> {
+  for (let from = 0; from < count; from += 500) {
+    const batch = Array.from({ length: Math.min(500, count - from) }, (_, index) =>
+      ledger.enqueue({
+        work: workId(`call-${(works += 1)}`),
+        channel: 'voice',
+        queue: queues[(from + index) % queues.length]!,
+        offerTtlMs: 600_000,
+      }),
+    );
+    for (const result of await Promise.all(batch))
+      if (result.type !== 'enqueued') throw new Error(`not in line: ${result.type}`);
+  }
+}
+
+/** A match, an accept and a release: what every call costs. */
+export function ledgerCycle(ledger: Ledger, queues: readonly QueueId[]): Cycle {
+  return async (number, time) => {
+    const queue = queues[number % queues.length]!;
+    const match = await timed(ledger.match(queue), time);
+    if (match.type !== 'offered') throw new Error(`no offer in ${queue}: ${match.type}`);
+    const { work, attempt, agents } = match;
+    const accept = await timed(ledger.accept({ work, attempt, agent: agents[0]! }), time);
+    if (accept.type !== 'won') throw new Error(`${work} not won: ${accept.type}`);
+    const release = await timed(ledger.release({ work, wrapUpMs: 0, talkMs: 1_000 }), time);
+    if (release.type !== 'released') throw new Error(`${work} not released: ${release.type}`);
+  };
+}
+
+const EIGHT_COMMANDS = `
+local id = ARGV[1]
+redis.call('HGET', KEYS[1], id)
+redis.call('HSET', KEYS[1], id, ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[3], id)
+redis.call('ZRANGE', KEYS[2], 0, 0)
+redis.call('ZREM', KEYS[2], id)
+redis.call('ZCARD', KEYS[2])
+redis.call('HINCRBY', KEYS[3], 'count', 1)
+redis.call('EXISTS', KEYS[1])
+return id`;
+
+/** Three scripts of eight plain commands each, on a hash and a sorted set as large as the ledger's. */
+export async function plainCycle(redis: Redis, agents: number): Promise<Cycle> {
+  const keys = ['plain:{bench}:hash', 'plain:{bench}:set', 'plain:{bench}:count'];
+  const record = 'x'.repeat(300);
+  for (let from = 0; from < agents; from += 1_000) {
+    const ids = Array.from({ length: Math.min(1_000, agents - from) }, (_, index) => `agent-${from + index}`);
+    await redis.hset(keys[0]!, ...ids.flatMap((id) => [id, record]));
+    await redis.zadd(keys[1]!, ...ids.flatMap((id, index) => [from + index, id]));
+  }
+  const sha = String(await redis.script('LOAD', EIGHT_COMMANDS));
+  return async (number, time) => {
+    const id = agentId(`agent-${number % agents}`);
+    for (let script = 0; script < 3; script += 1)
+      await timed(redis.evalsha(sha, 3, ...keys, id, record, String(number)), time);
+  };
+}
+
+export function queueNames(count: number): QueueId[] {
+  return Array.from({ length: count }, (_, index) => queueId(`queue-${index}`));
+}

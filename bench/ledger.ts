@@ -1,0 +1,145 @@
+/**
+ * `npm run bench:ledger`: calls through the ledger in Redis (match, accept, release) by the number of agents, of queues
+ * that each is a member of, and by strategy; beside it, on the same server, as many scripts of eight plain commands.
+ * Starts a redis-server of its own on a temporary socket, and talks to it from this one process.
+ *
+ *   npm run bench:ledger -- --agents 100,100000 --queues 1,10 --strategies longest-idle --cycles 5000
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { Redis } from 'ioredis';
+import type { StrategyKind } from '../src/config/routing-config.js';
+import { systemClock } from '../src/kernel/clock.js';
+import { createRedisLedger } from '../src/ledger/redis.js';
+import { startRedis } from '../test/ledger/redis-server.js';
+import { seededRandom } from '../test/ledger/seeded-random.js';
+import { enqueueFor, latencyOf, ledgerCycle, plainCycle, rateOf, type Cycle, type Rate } from './ledger-cycles.js';
+import { benchSite, bringAll, type BenchSite } from './ledger-site.js';
+import { machine, table } from './report.js';
+
+const ALL_STRATEGIES: readonly StrategyKind[] = [
+  ...(['longest-idle', 'round-robin', 'fewest-calls', 'least-talk-time', 'priority'] as const),
+  ...(['linear', 'random', 'widening', 'ring-to-all'] as const),
+];
+
+const { values } = parseArgs({
+  options: {
+    agents: { type: 'string', default: '100,1000,10000,100000' },
+    queues: { type: 'string', default: '1,3,10' },
+    strategies: { type: 'string', default: ALL_STRATEGIES.join(',') },
+    cycles: { type: 'string', default: '6000' },
+    depth: { type: 'string', default: '32' },
+  },
+});
+const cycles = Number(values.cycles);
+const depth = Number(values.depth);
+const strategies = values.strategies.split(',') as StrategyKind[];
+
+interface Row {
+  readonly agents: number;
+  readonly queuesEach: number;
+  readonly strategy: StrategyKind;
+  readonly ledger: Rate;
+  readonly plain: Rate;
+  readonly bytesPerAgent: number;
+}
+
+const server = await startRedis();
+const startedAt = new Date().toISOString();
+const rows: Row[] = [];
+try {
+  for (const queuesEach of values.queues.split(',').map(Number))
+    for (const agents of values.agents.split(',').map(Number)) rows.push(...(await tryStrategies(agents, queuesEach)));
+} finally {
+  await server.stop();
+}
+report();
+process.exit(0);
+
+/** One ledger for all strategies: a new configuration costs less than bringing everybody to work anew. */
+async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]> {
+  const redis = new Redis({ path: server.socket, enableAutoPipelining: true });
+  await redis.flushall();
+  const before = await usedMemory(redis);
+  const ledger = await createRedisLedger({
+    redis,
+    reader: server.connect(),
+    site: 'bench',
+    node: 'a',
+    clock: systemClock,
+    random: seededRandom(1),
+  });
+  const found: Row[] = [];
+  let bytesPerAgent: number | undefined;
+  let plain: Cycle | undefined;
+  for (const [index, strategy] of strategies.entries()) {
+    const bench = benchSite({ agents, queuesEach, strategy });
+    await ledger.configure(bench.site);
+    if (index === 0) await bringAll(ledger, bench.agents);
+    bytesPerAgent ??= ((await usedMemory(redis)) - before) / agents;
+    plain ??= await plainCycle(redis, agents);
+    const row = { agents, queuesEach, strategy, ...(await tryOne(bench, plain)), bytesPerAgent };
+    found.push(row);
+    console.error(lineOf(row).join('  '));
+  }
+  await ledger.close();
+  redis.disconnect();
+  return found;
+
+  /** Turn about, so that what else the machine does meets both. */
+  async function tryOne({ queues }: BenchSite, plainOne: Cycle): Promise<{ ledger: Rate; plain: Rate }> {
+    const own = ledgerCycle(ledger, queues);
+    const rates = { own: [] as number[], plain: [] as number[] };
+    await enqueueFor(ledger, queues, 200);
+    await rateOf(own, { cycles: 200, depth: Math.min(depth, 8) });
+    for (let round = 0; round < 3; round += 1) {
+      await enqueueFor(ledger, queues, roundUp(cycles / 3 + depth, queues.length));
+      rates.own.push(await rateOf(own, { cycles: Math.ceil(cycles / 3), depth }));
+      rates.plain.push(await rateOf(plainOne, { cycles: Math.ceil(cycles / 3), depth }));
+    }
+    await enqueueFor(ledger, queues, roundUp(cycles / 3, queues.length));
+    return {
+      ledger: { perSecond: median(rates.own), ...(await latencyOf(own, Math.ceil(cycles / 3))) },
+      plain: { perSecond: median(rates.plain), ...(await latencyOf(plainOne, Math.ceil(cycles / 3))) },
+    };
+  }
+}
+
+async function usedMemory(redis: Redis): Promise<number> {
+  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+}
+
+function roundUp(count: number, step: number): number {
+  return Math.ceil(count / step) * step;
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: Row): string[] {
+  return [
+    String(agents),
+    String(queuesEach),
+    strategy,
+    ledger.perSecond.toFixed(0),
+    plain.perSecond.toFixed(0),
+    (ledger.perSecond / plain.perSecond).toFixed(2),
+    ledger.p50Ms.toFixed(3),
+    ledger.p99Ms.toFixed(3),
+    plain.p99Ms.toFixed(3),
+    bytesPerAgent.toFixed(0),
+  ];
+}
+
+function report(): void {
+  const heads = ['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio'];
+  heads.push('p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent');
+  console.log(`\n${machine()}; ${depth} cycles at once for the rate, one for the times of a script\n`);
+  console.log(table(heads, rows.map(lineOf)));
+  mkdirSync('bench/results', { recursive: true });
+  const file = path.join('bench/results', `ledger-${startedAt.replace(/[:.]/g, '-')}.json`);
+  writeFileSync(file, `${JSON.stringify({ startedAt, machine: machine(), depth, rows }, null, 2)}\n`);
+  console.log(`\nsaved as ${file}`);
+}
