@@ -61,6 +61,12 @@ export interface StartOptions {
   readonly log: Logger;
 }
 
+/**
+ * A phone that refuses at once must not be rung again at once, over and over: that would take the whole processor.
+ * So `0s` in the config means this long. Milliseconds.
+ */
+const LEAST_BACK_OFF_MS = 200;
+
 /** How long a stop waits for the last BYEs to be answered before it closes the connection. Milliseconds. */
 const LAST_BYES_MS = 3_000;
 
@@ -198,7 +204,12 @@ function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {
   return {
     agents,
     queues,
-    backOff: { busy: busyMs, declined: declinedMs, 'no-answer': noAnswerMs, unreachable: unreachableMs },
+    backOff: {
+      busy: Math.max(busyMs, LEAST_BACK_OFF_MS),
+      declined: Math.max(declinedMs, LEAST_BACK_OFF_MS),
+      'no-answer': Math.max(noAnswerMs, LEAST_BACK_OFF_MS),
+      unreachable: Math.max(unreachableMs, LEAST_BACK_OFF_MS),
+    },
     missesUntilAway: site.missesUntilAway,
   };
 }
