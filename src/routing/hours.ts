@@ -7,7 +7,10 @@ const DAY_MINUTES = 1440;
 /** A week, and a day for a change of the clocks. */
 const HORIZON_MS = 8 * 24 * 60 * MINUTE_MS;
 
-interface WallClock {
+/** A moment as the people of a time zone read it. */
+export interface WallClock {
+  /** Days since 1970-01-01 there. */
+  readonly day: number;
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly minute: number;
@@ -68,12 +71,13 @@ function formatterFor(timeZone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-function wallClock(timeZone: string, atMs: number): WallClock {
+export function wallClock(timeZone: string, atMs: number): WallClock {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {};
   for (const { type, value } of formatterFor(timeZone).formatToParts(atMs)) part[type] = Number(value);
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = part;
   const asIfUtc = Date.UTC(year, month - 1, day, hour, minute);
   return {
+    day: Math.floor(asIfUtc / (DAY_MINUTES * MINUTE_MS)),
     weekday: new Date(asIfUtc).getUTCDay(),
     minute: hour * 60 + minute,
     offsetMinutes: (asIfUtc - Math.floor(atMs / MINUTE_MS) * MINUTE_MS) / MINUTE_MS,
