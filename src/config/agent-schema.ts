@@ -1,5 +1,6 @@
 /** What may be written on agents and teams, their devices, hunts and capacity. */
 import { z } from 'zod';
+import { breaks, dutyHours } from './duty-schema.js';
 import {
   account,
   dialled,
@@ -82,6 +83,8 @@ export const agent = z.strictObject({
     .optional()
     .describe('In what order the devices ring. Default: all at once, for 1 minute.'),
   capacity: capacity.optional(),
+  breaks: breaks.optional(),
+  duty: dutyHours.optional(),
   dial_out: name('a trunk').optional().describe('Trunk by which this agent may call outside. Default: none.'),
 });
 
@@ -89,6 +92,8 @@ export const team = z.strictObject({
   name: text('the name of a team').optional().describe('For people. Default: the key.'),
   agents: z.array(name('an agent'), { error: 'a list of agents' }).describe('Who is in it, in order.'),
   capacity: capacity.optional(),
+  breaks: breaks.optional(),
+  duty: dutyHours.optional(),
 });
 
 export type CapacityInput = z.output<typeof capacity>;

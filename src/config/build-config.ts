@@ -1,7 +1,9 @@
 /** From checked input, in the words of the files, to the RoutingConfig that the rest of the code reads. */
 import { agentId, deviceId, hoursId, queueId, teamId, trunkId, type DeviceId } from '../kernel/ids.js';
+import { buildAgentDuty, buildRotation } from './build-duty.js';
 import { resolveCapacity } from './capacity.js';
 import { capacityLayers } from './check-capacity.js';
+import { buildStore } from './build-store.js';
 import { resolveMembers } from './queue-members.js';
 import type {
   AgentConfig,
@@ -34,6 +36,7 @@ export function buildConfig(input: SiteInput, secrets: Secrets, version: string)
     version,
     site: buildSite(input),
     sip: buildSip(input, secrets),
+    store: buildStore(input, secrets),
     http: { ...input.http.listen, ...(token === '' ? {} : { token }) },
     hours: mapOf(input.hours, hoursId, (_id, hours) => hours),
     agents: mapOf(input.agents, agentId, (id, agent) => buildAgent(id, agent, input, secrets)),
@@ -110,6 +113,7 @@ function buildAgent(id: string, agent: AgentInput, input: SiteInput, secrets: Se
     devices,
     hunt: agent.hunt === undefined ? defaultHunt([...devices.keys()]) : agent.hunt.map(buildHuntStep),
     capacity: resolveCapacity(capacityLayers(input, id)).capacity,
+    ...buildAgentDuty(id, input),
     ...(agent.dial_out === undefined ? {} : { dialOut: trunkId(agent.dial_out) }),
   };
 }
@@ -137,9 +141,10 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
     id: queueId(id),
     name: queue.name ?? id,
     strategy: buildStrategy(queue),
-    members: resolveMembers(queue.members, input.teams).members.map(({ agent, priority }) => {
-      return { agent: agentId(agent), priority };
+    members: resolveMembers(queue.members, input.teams).members.map(({ agent, priority, hours }) => {
+      return { agent: agentId(agent), priority, ...(hours === undefined ? {} : { hours: hoursId(hours) }) };
     }),
+    ...(queue.duty === undefined ? {} : { duty: buildRotation(queue.duty, input) }),
     ringTimeoutMs: queue.ring_timeout,
     maxWaitMs: queue.max_wait,
     maxWaiting: queue.max_waiting,
@@ -147,6 +152,7 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
     wrapUpMs: queue.wrap_up,
     priority: queue.priority,
     ageingStepMs: queue.ageing_step,
+    standby: queue.standby.map(agentId),
   };
 }
 

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { buildConfig } from './build-config.js';
 import { checkAgents } from './check-agents.js';
 import { checkCapacity } from './check-capacity.js';
+import { checkDuty } from './check-duty.js';
 import { checkNetwork } from './check-network.js';
 import { checkNumbers } from './check-numbers.js';
 import { checkQueues } from './check-queues.js';
@@ -69,6 +70,7 @@ function readSite(
   const site = { input, tree, whole, problems };
   checkAgents(site);
   checkQueues(site);
+  checkDuty(site);
   checkNumbers(site);
   checkNetwork(site);
   checkCapacity(site);

@@ -8,6 +8,8 @@ const defaultPriority = 50;
 export interface ResolvedMember {
   readonly agent: string;
   readonly priority: number;
+  /** Of duty for this queue. */
+  readonly hours?: string | undefined;
 }
 
 export interface MemberConflict {
@@ -29,7 +31,7 @@ export function resolveMembers(
   const seen = new Set<string>();
   const members = new Map<string, ResolvedMember & { readonly via: string }>();
   const conflicts: MemberConflict[] = [];
-  for (const [index, { kind, name, priority }] of entries.entries()) {
+  for (const [index, { kind, name, priority, hours }] of entries.entries()) {
     if (seen.has(`${kind} ${name}`)) {
       conflicts.push({ index, message: `${kind} \`${name}\` stands in this list already` });
       continue;
@@ -39,22 +41,32 @@ export function resolveMembers(
     for (const agent of agents) {
       const earlier = members.get(agent);
       if (earlier === undefined) {
-        members.set(agent, { agent, priority, via: name });
-      } else if (earlier.priority !== priority) {
-        const both = `${earlier.priority} by team \`${earlier.via}\` and ${priority} by team \`${name}\``;
-        conflicts.push({
-          index,
-          message: `agent \`${agent}\` gets priority ${both}; give the agent an entry of its own`,
-        });
+        members.set(agent, { agent, priority, hours, via: name });
+        continue;
       }
+      if (earlier.priority === priority && earlier.hours === hours) continue;
+      const both =
+        earlier.priority === priority
+          ? `hours ${earlier.hours ?? 'none'} by team \`${earlier.via}\` and ${hours ?? 'none'} by team \`${name}\``
+          : `priority ${earlier.priority} by team \`${earlier.via}\` and ${priority} by team \`${name}\``;
+      conflicts.push({ index, message: `agent \`${agent}\` gets ${both}; give the agent an entry of its own` });
     }
   }
-  return { members: [...members.values()].map(({ agent, priority }) => ({ agent, priority })), conflicts };
+  return {
+    members: [...members.values()].map(({ agent, priority, hours }) => ({ agent, priority, hours })),
+    conflicts,
+  };
 }
 
-function normalise(member: MemberInput): { kind: 'agent' | 'team'; name: string; priority: number } {
+function normalise(member: MemberInput): {
+  kind: 'agent' | 'team';
+  name: string;
+  priority: number;
+  hours?: string | undefined;
+} {
   if (typeof member === 'string') return { kind: 'agent', name: member, priority: defaultPriority };
   const priority = member.priority ?? defaultPriority;
-  if ('agent' in member) return { kind: 'agent', name: member.agent, priority };
-  return { kind: 'team', name: member.team, priority };
+  const { hours } = member;
+  if ('agent' in member) return { kind: 'agent', name: member.agent, priority, hours };
+  return { kind: 'team', name: member.team, priority, hours };
 }

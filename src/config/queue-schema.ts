@@ -1,5 +1,6 @@
 /** What may be written on queues and the numbers that lead to them. */
 import { z } from 'zod';
+import { rotation } from './duty-schema.js';
 import { duration, name, oneOf, phoneNumber, text, wholeNumber, yesOrNo } from './schema-values.js';
 
 const strategyKinds = [
@@ -15,13 +16,14 @@ const strategyKinds = [
 ] as const;
 
 const memberPriority = wholeNumber(1, 100).optional().describe('1 the highest, 100 the lowest. Default 50.');
+const memberHours = name('hours').optional().describe('On duty for this queue within these hours only.');
 const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
 
 const member = z.union(
   [
     name('an agent'),
-    z.strictObject({ agent: name('an agent'), priority: memberPriority }),
-    z.strictObject({ team: name('a team'), priority: memberPriority }),
+    z.strictObject({ agent: name('an agent'), priority: memberPriority, hours: memberHours }),
+    z.strictObject({ team: name('a team'), priority: memberPriority, hours: memberHours }),
   ],
   { error: memberText },
 );
@@ -49,12 +51,17 @@ export const queue = z.strictObject({
   members: z
     .array(member, { error: `a list of members; each ${memberText}` })
     .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
+  duty: rotation.optional(),
   ring_timeout: duration({ min: '1s', max: '10m' }).prefault('20s').describe('How long an offer rings.'),
   max_wait: duration({ min: '1s', max: '1d' }).prefault('5m').describe('From arrival to the overflow.'),
   max_waiting: wholeNumber(1, 100_000).prefault(100).describe('A caller beyond goes to the overflow at once.'),
   overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
   wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),
+  standby: z
+    .array(name('an agent'), { error: 'a list of agents' })
+    .prefault([])
+    .describe('Agents who ring, all at once, while Redis is away and `store_down` is `standby`.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),
 });
 

@@ -10,6 +10,7 @@ export interface RoutingConfig {
   readonly site: SiteConfig;
   readonly sip: SipConfig;
   readonly http: HttpConfig;
+  readonly store: StoreConfig;
   readonly hours: ReadonlyMap<HoursId, WeeklyHours>;
   readonly agents: ReadonlyMap<AgentId, AgentConfig>;
   readonly teams: ReadonlyMap<TeamId, TeamConfig>;
@@ -100,6 +101,39 @@ export interface ProtectionConfig {
   readonly maxRequestsPerSecond: number;
 }
 
+/** Where the ledger keeps who is there, what each holds and who waits. */
+export type StoreConfig = { readonly kind: 'memory' } | RedisStoreConfig;
+
+export interface RedisStoreConfig {
+  readonly kind: 'redis';
+  readonly servers: RedisServers;
+  readonly tls: boolean;
+  readonly username?: string;
+  readonly password?: string;
+  /** Controllers that say the same share one ledger. */
+  readonly site: string;
+  /** Names this controller among them; without one the composition root makes one up at each start. */
+  readonly node?: string;
+  /** New calls while the store is away: 503, or the `standby` list of their queue. */
+  readonly down: 'reject' | 'standby';
+}
+
+export type RedisServers =
+  | { readonly kind: 'single'; readonly host: string; readonly port: number; readonly db: number }
+  | { readonly kind: 'socket'; readonly path: string; readonly db: number }
+  | {
+      readonly kind: 'sentinel';
+      readonly sentinels: readonly ServerAddress[];
+      readonly master: string;
+      readonly db: number;
+    }
+  | { readonly kind: 'cluster'; readonly nodes: readonly ServerAddress[] };
+
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface HttpConfig {
   readonly host: string;
   readonly port: number;
@@ -126,6 +160,10 @@ export interface AgentConfig {
   readonly hunt: readonly HuntStep[];
   /** Most specific of agent, team and site, already resolved. */
   readonly capacity: Capacity;
+  /** Scheduled: no work is offered within these hours, whatever the agent's presence. */
+  readonly breaks?: readonly { readonly hours: HoursId; readonly reason: string }[];
+  /** On duty while any of these is open; without it always. */
+  readonly duty?: readonly HoursId[];
   /** Trunk by which this agent may dial out, if any. */
   readonly dialOut?: TrunkId;
 }
@@ -186,6 +224,8 @@ export interface QueueConfig {
   readonly strategy: Strategy;
   /** In the order of the config, which `linear` and `round-robin` follow; each agent once. */
   readonly members: readonly QueueMember[];
+  /** Who of the members is on duty when; without it all always are. */
+  readonly duty?: DutyRotation;
   /** Cuts an offer short, whatever the agent's hunt allows. */
   readonly ringTimeoutMs: number;
   /** From arrival; then the overflow. */
@@ -197,6 +237,8 @@ export interface QueueConfig {
   /** Base priority of its work, 0 the most urgent; each step counts like `ageingStepMs` of waiting. */
   readonly priority: number;
   readonly ageingStepMs: number;
+  /** Whom its callers ring while the store is away and `store.down` is `standby`; none: 503. */
+  readonly standby: readonly AgentId[];
 }
 
 export type Strategy =
@@ -221,8 +263,21 @@ export type StrategyKind =
   | 'linear'
   | 'widening';
 
+/** Groups of a queue's members that take calls in turn; members who are in no group are always on duty. */
+export interface DutyRotation {
+  readonly groups: readonly (readonly AgentId[])[];
+  /** Length of a turn. */
+  readonly everyDays: number;
+  /** First day of a turn of the first group, `2026-01-05`. */
+  readonly startDay: string;
+  /** When one group hands over to the next, in minutes from midnight. */
+  readonly handoverMinute: number;
+}
+
 export interface QueueMember {
   readonly agent: AgentId;
+  /** On duty for this queue within these hours only. */
+  readonly hours?: HoursId;
   /** 1 the highest, 100 the lowest. */
   readonly priority: number;
 }

@@ -60,6 +60,8 @@ function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
   }
   if (input.sip.server !== 'embedded')
     found.push({ path: ['sip', 'server', 'secret'], input: input.sip.server.secret });
+  if (input.store !== 'memory' && input.store.password !== undefined)
+    found.push({ path: ['store', 'password'], input: input.store.password });
   if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, token: true });
   return found;
 }

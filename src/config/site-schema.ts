@@ -19,6 +19,7 @@ import {
   wholeNumber,
 } from './schema-values.js';
 import { sip } from './sip-schema.js';
+import { store, storeDown } from './store-schema.js';
 import { parseWeeklyHours } from './weekly-hours.js';
 
 const starCode = () =>
@@ -133,6 +134,8 @@ export const siteSchema = z
     site,
     sip,
     http,
+    store,
+    store_down: storeDown,
     hours: named(hours).prefault({}).describe('Hours by name.'),
     agents: named(agent).prefault({}).describe('Who takes calls.'),
     teams: named(team).prefault({}).describe('Groups of agents.'),

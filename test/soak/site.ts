@@ -39,6 +39,7 @@ export function soakConfig(): RoutingConfig {
       wrapUpMs: 3_000,
       priority: 0,
       ageingStepMs: 60_000,
+      standby: [],
     });
   }
   return {

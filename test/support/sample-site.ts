@@ -60,6 +60,7 @@ export function sampleSite(changes: { readonly sip?: Partial<RoutingConfig['sip'
       ...changes.sip,
     },
     http: { host: '127.0.0.1', port: 0 },
+    store: { kind: 'memory' },
     hours: new Map(),
     agents: new Map(agents.map((each) => [each.id, each])),
     teams: new Map(),

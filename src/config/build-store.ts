@@ -1,0 +1,31 @@
+/** The `store` of a RoutingConfig, from checked input. */
+import type { RedisServers, StoreConfig } from './routing-config.js';
+import type { Secrets } from './secrets.js';
+import type { SiteInput } from './site-schema.js';
+
+type RedisInput = Exclude<SiteInput['store'], 'memory'>;
+
+export function buildStore({ store, store_down: down }: SiteInput, secrets: Secrets): StoreConfig {
+  if (store === 'memory') return { kind: 'memory' };
+  const password = secrets.get(['store', 'password']);
+  return {
+    kind: 'redis',
+    servers: serversOf(store),
+    tls: store.tls ?? store.redis?.tls ?? false,
+    ...(store.username === undefined ? {} : { username: store.username }),
+    ...(password === '' ? {} : { password }),
+    site: store.site,
+    ...(store.node === undefined ? {} : { node: store.node }),
+    down,
+  };
+}
+
+function serversOf({ redis, sentinels, cluster, master = '', db }: RedisInput): RedisServers {
+  if (sentinels !== undefined) return { kind: 'sentinel', sentinels, master, db: db ?? 0 };
+  if (cluster !== undefined) return { kind: 'cluster', nodes: cluster };
+  // The schema has made sure that one of the three is there.
+  if (redis === undefined || redis.kind === 'socket') {
+    return { kind: 'socket', path: redis?.path ?? '', db: db ?? 0 };
+  }
+  return { kind: 'single', host: redis.host, port: redis.port, db: db ?? redis.db };
+}
