@@ -19,6 +19,7 @@ import { createLiveConfig, type LiveConfig } from './config/live-config.js';
 import { buildAccess } from './site-access.js';
 import { Started, within } from './site-lifetime.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
+import { startSchedules } from './ledger/schedules.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
 import { createCalls, type Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
@@ -92,6 +93,9 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   started.add(() => ledger.close());
   await ledger.configure(ledgerSiteOf(config));
   await announcePhones(config, ledger);
+  const onError = (error: unknown): void => log.error({ err: error }, 'a schedule did not reach the ledger');
+  const schedules = await startSchedules({ ...base, config: live.current, onError });
+  started.add(() => schedules.stop());
 
   const server = await startSipServer(config, log, started);
   const voice = await startVoice({ ...base, live, server, log, started });

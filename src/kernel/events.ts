@@ -79,6 +79,17 @@ export type CallEvent =
 
 export type AgentEvent =
   | {
+      /** What the schedule says of the agent from now on, whatever their presence; each controller says so for itself. */
+      readonly type: 'agent.schedule_changed';
+      readonly agent: AgentId;
+      readonly absences: readonly {
+        readonly kind: 'break' | 'off-duty';
+        readonly why: string;
+        readonly untilMs?: number;
+        readonly queue?: QueueId;
+      }[];
+    }
+  | {
       readonly type: 'agent.presence_changed';
       readonly agent: AgentId;
       readonly presence: string;
@@ -100,5 +111,7 @@ export type AgentEvent =
 export type SiteEvent =
   | { readonly type: 'site.started' }
   | { readonly type: 'site.stopping' }
+  /** What happens from now on stands under the new `configVersion`. */
+  | { readonly type: 'config.reloaded'; readonly from: string; readonly to: string }
   | { readonly type: 'sip.source_shed'; readonly address: string }
   | { readonly type: 'sip.auth_failed'; readonly address: string; readonly username: string };

@@ -30,6 +30,8 @@ interface Rule {
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+/** Clocks change on quarter hours. */
+const QUARTER_HOUR_MS = 15 * MINUTE_MS;
 /** Changes looked ahead for the end of an absence; beyond them it has none, until somebody looks again. */
 const CHANGES_AHEAD = 64;
 
@@ -127,23 +129,25 @@ function groupAt(rotation: DutyRotation, zone: string, atMs: number): readonly A
 }
 
 /** Number of the turn, 0 for the one that began on the start day; negative before. */
-function turnAt({ startDay, handoverMinute, everyDays }: DutyRotation, zone: string, atMs: number): number {
+function turnAt(rotation: DutyRotation, zone: string, atMs: number): number {
   const { day, minute } = wallClock(zone, atMs);
-  const dutyDay = minute < handoverMinute ? day - 1 : day;
-  return Math.floor((dutyDay - dayNumber(startDay)) / everyDays);
+  const dutyDay = minute < rotation.handoverMinute ? day - 1 : day;
+  const turn = Math.floor((dutyDay - dayNumber(rotation.startDay)) / rotation.everyDays);
+  // An hour that the clocks go through twice must not hand back what has been handed over.
+  return turnStart(rotation, zone, turn + 1) <= atMs ? turn + 1 : turn;
 }
 
-/** A handover in the hour that a change of the clocks leaves out is when the clocks have changed. */
+/** Where the clocks leave the hour of the handover out, it is when they have changed; where it comes twice, the first. */
 function turnStart({ startDay, handoverMinute, everyDays }: DutyRotation, zone: string, turn: number): number {
   const day = dayNumber(startDay) + turn * everyDays;
   const asIfUtc = day * DAY_MS + handoverMinute * MINUTE_MS;
-  const before = asIfUtc - wallClock(zone, asIfUtc - DAY_MS).offsetMinutes * MINUTE_MS;
-  const after = asIfUtc - wallClock(zone, asIfUtc + DAY_MS).offsetMinutes * MINUTE_MS;
-  for (const candidate of [Math.min(before, after), Math.max(before, after)]) {
-    const there = wallClock(zone, candidate);
-    if (there.day === day && there.minute === handoverMinute) return candidate;
+  const offsets = [asIfUtc - DAY_MS, asIfUtc + DAY_MS].map((near) => wallClock(zone, near).offsetMinutes * MINUTE_MS);
+  const latestMs = asIfUtc - Math.min(...offsets);
+  for (let at = asIfUtc - Math.max(...offsets); at < latestMs; at = at - (at % QUARTER_HOUR_MS) + QUARTER_HOUR_MS) {
+    const there = wallClock(zone, at);
+    if (there.day > day || (there.day === day && there.minute >= handoverMinute)) return at;
   }
-  return Math.max(before, after);
+  return latestMs;
 }
 
 function dayNumber(day: string): number {

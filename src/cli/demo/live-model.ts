@@ -90,6 +90,8 @@ function applyToAgent(agent: LiveAgent, event: AgentEvent): void {
     case 'agent.device_unregistered':
       if (event.contacts === 0) agent.devices.delete(event.device);
       break;
+    case 'agent.schedule_changed':
+      break;
   }
 }
 
