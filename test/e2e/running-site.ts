@@ -32,6 +32,7 @@ export interface RunningSite {
   eventually<Type extends SwitchboardEvent['type']>(
     type: Type,
     fits?: (event: Extract<SwitchboardEvent, { type: Type }>) => boolean,
+    withinMs?: number,
   ): Promise<Extract<SwitchboardEvent, { type: Type }>>;
   /** Resolves when the first call of these callers has gone so far on their wire. */
   sawOnWire(callers: Callers, wanted: RegExp): Promise<void>;
@@ -123,7 +124,7 @@ function runningSite(switchboard: Switchboard, server: RunningSipServer): Runnin
     },
     sawOnWire: (callers, wanted) =>
       vi.waitFor(() => expect(storyOf(callers.calls()[0] ?? []).join(' ')).toMatch(wanted), { timeout: 10_000 }),
-    eventually: (type, fits) => eventually(switchboard, events, type, fits),
+    eventually: (type, fits, withinMs) => eventually(switchboard, events, { type, fits, withinMs }),
     acceptedBy: (sinceSeq = 0) =>
       events.flatMap((event) => (event.type === 'call.accepted' && event.seq > sinceSeq ? [event.agent] : [])),
     lastSeq: () => events.at(-1)?.seq ?? 0,
@@ -151,10 +152,14 @@ async function nothingLeft(switchboard: Switchboard, withinMs: number): Promise<
 function eventually<Type extends SwitchboardEvent['type']>(
   switchboard: Switchboard,
   past: readonly SwitchboardEvent[],
-  type: Type,
-  fits: (event: Extract<SwitchboardEvent, { type: Type }>) => boolean = () => true,
+  wanted: {
+    type: Type;
+    fits: ((event: Extract<SwitchboardEvent, { type: Type }>) => boolean) | undefined;
+    withinMs: number | undefined;
+  },
 ): Promise<Extract<SwitchboardEvent, { type: Type }>> {
   type Wanted = Extract<SwitchboardEvent, { type: Type }>;
+  const { type, fits = () => true, withinMs = 20_000 } = wanted;
   const isWanted = (event: SwitchboardEvent): event is Wanted => event.type === type && fits(event as Wanted);
   const found = past.find(isWanted);
   if (found) return Promise.resolve(found);
@@ -165,15 +170,9 @@ function eventually<Type extends SwitchboardEvent['type']>(
     };
     const timer = setTimeout(() => {
       end();
-      reject(
-        new Error(
-          `no ${type} came; the last events: ${past
-            .slice(-10)
-            .map((event) => event.type)
-            .join(', ')}`,
-        ),
-      );
-    }, 20_000);
+      const last = past.slice(-10).map((event) => event.type);
+      reject(new Error(`no ${type} came; the last events: ${last.join(', ')}`));
+    }, withinMs);
     const unsubscribe = switchboard.events.subscribe((event) => {
       if (!isWanted(event)) return;
       end();

@@ -1,7 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from './free-ports.js';
 import { phoneArguments, phoneScenario, type PhoneHabit } from './phone-scenarios.js';
-import { noBody, scenario, send, via, waitFor } from './scenario.js';
-import { startSipp, type SippRun } from './sipp-process.js';
+import { noBody, pause, scenario, send, via, waitFor } from './scenario.js';
+import { startSipp, type SippOptions, type SippRun } from './sipp-process.js';
 import { byCall, calledUser, type WireMessage } from './wire-trace.js';
 
 export interface Account {
@@ -43,11 +44,36 @@ export interface PhoneOptions {
   readonly extraArguments?: readonly string[];
 }
 
-/** Registers each account by digest from the port where the phones then answer. */
+/** Registers each account by digest from the port where the phones then answer; on TCP over the one connection. */
 export async function startPhones(options: PhoneOptions): Promise<PhoneBank> {
+  if (options.transport === 'tcp') return startPhonesOnTcp(options);
   const port = await freePort();
   await register({ ...options, port });
   return answerAt({ ...options, port });
+}
+
+/** A phone on TCP is reached over the connection that it opened: SIPp keeps it, and answers by a second scenario. */
+async function startPhonesOnTcp(options: PhoneOptions): Promise<PhoneBank> {
+  const { registrar, accounts } = options;
+  const port = await freePort();
+  const run = await startSipp({
+    ...registration(options, port, true),
+    port,
+    secondScenario: phoneScenario(options.habit),
+    timeoutSeconds: options.timeoutSeconds ?? 300,
+    extraArguments: [...phoneArguments(options.habit), ...(options.extraArguments ?? [])],
+  });
+  const deadline = Date.now() + 10_000;
+  const registered = () => run.messages().filter(({ status, cseq }) => status === 200 && cseq.method === 'REGISTER');
+  while (registered().length < accounts.length) {
+    if (Date.now() > deadline) {
+      const errors = run.errors();
+      await run.stop();
+      throw new Error(`no registration at ${registrar.host}:${registrar.port} over TCP: ${errors.slice(0, 300)}`);
+    }
+    await delay(10);
+  }
+  return bankOf(run);
 }
 
 /** Phones that answer at a port without having registered there: carriers, or contacts registered otherwise. */
@@ -87,19 +113,9 @@ export async function register(
     contactPort?: number;
   },
 ): Promise<void> {
-  const { registrar, accounts } = options;
   const run = await startSipp({
-    scenario: registerScenario(registrar.domain, options.contactPort ?? options.port, options.expiresSeconds ?? 600),
-    target: registrar,
+    ...registration(options, options.contactPort ?? options.port, false),
     port: options.port,
-    transport: options.transport ?? 'udp',
-    rows: accounts.map(({ username, password }) => [
-      username,
-      `[authentication username=${username} password=${password}]`,
-    ]),
-    calls: accounts.length,
-    ratePerSecond: 200,
-    authUri: registrar.domain,
     timeoutSeconds: 15,
   });
   const exit = await run.exited;
@@ -113,7 +129,32 @@ export async function register(
   }
 }
 
-function registerScenario(domain: string, contactPort: number, expiresSeconds: number): string {
+function registration(
+  options: Pick<PhoneOptions, 'registrar' | 'accounts' | 'transport' | 'expiresSeconds'>,
+  contactPort: number,
+  staysConnected: boolean,
+): SippOptions {
+  const { registrar, accounts } = options;
+  return {
+    scenario: registerScenario(registrar.domain, contactPort, options.expiresSeconds ?? 600, staysConnected),
+    target: registrar,
+    transport: options.transport ?? 'udp',
+    rows: accounts.map(({ username, password }) => [
+      username,
+      `[authentication username=${username} password=${password}]`,
+    ]),
+    calls: accounts.length,
+    ratePerSecond: 200,
+    authUri: registrar.domain,
+  };
+}
+
+function registerScenario(
+  domain: string,
+  contactPort: number,
+  expiresSeconds: number,
+  staysConnected: boolean,
+): string {
   const request = (cseq: number, signed: boolean) =>
     send(
       [
@@ -137,5 +178,6 @@ function registerScenario(domain: string, contactPort: number, expiresSeconds: n
     waitFor([{ response: 100 }, { response: 401, attributes: 'auth="true"' }]),
     request(2, true),
     waitFor([{ response: 100 }, { response: 200 }]),
+    staysConnected ? pause(600_000) : '',
   );
 }

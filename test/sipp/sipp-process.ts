@@ -9,6 +9,8 @@ import { parseTrace, type WireMessage } from './wire-trace.js';
 export interface SippOptions {
   /** Scenario XML. */
   readonly scenario: string;
+  /** For calls that come in meanwhile, which the first one knows nothing of. */
+  readonly secondScenario?: string;
   /** Where requests outside dialogs go; absent for who only answers. */
   readonly target?: { readonly host: string; readonly port: number };
   readonly host?: string;
@@ -123,7 +125,9 @@ function unexpected(log: string): string {
     .split(/\d{4}-\d{2}-\d{2}\s\d{2}:\d{2}:\d{2}\.\d+\s[\d.]+: /)
     .filter(
       (entry) =>
-        !/^The following events|^Resolving remote host|receive timeout on message .* jumping to label/.test(entry),
+        !/^The following events|^Resolving remote host|^Received out-of-call INVITE|receive timeout on message .* jumping to label/.test(
+          entry,
+        ),
     )
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
@@ -142,6 +146,11 @@ async function argumentsFor(
   const scenarioFile = path.join(place.folder, 'scenario.xml');
   writeFileSync(scenarioFile, options.scenario);
   const args = options.target ? [`${options.target.host}:${options.target.port}`] : [];
+  if (options.secondScenario !== undefined) {
+    const secondFile = path.join(place.folder, 'second.xml');
+    writeFileSync(secondFile, options.secondScenario);
+    args.push('-oocsf', secondFile);
+  }
   args.push('-sf', scenarioFile, '-i', place.host, '-p', String(place.port), '-bind_local', '-nostdin');
   args.push('-t', options.transport === 'tcp' ? 't1' : 'u1');
   args.push('-mi', place.host, '-mp', String(await freePort(place.host)));
