@@ -57,7 +57,7 @@ export const rotation = z
   .strictObject({
     groups: z
       .array(group, { error: 'a list of groups, such as `[[ana, ben], [chloe]]`' })
-      .min(2, { error: 'at least two groups' })
+      .min(2, { error: 'a list of at least two groups' })
       .describe('Who takes turns, in order. Members of the queue who are in no group are always on duty.'),
     every: wholeDays.prefault('7d').describe('How long a turn lasts, in whole days.'),
     starting: firstDay.describe('First day of a turn of the first group; it may be long ago.'),
