@@ -173,6 +173,13 @@ export type MatchResult =
       readonly attempt: number;
       readonly decision: Decision;
     }
+  /** Another controller has the work: it is told by an `offered` notice, and rings the agents. Match on. */
+  | {
+      readonly type: 'offered-elsewhere';
+      readonly work: WorkId;
+      readonly agents: readonly AgentId[];
+      readonly attempt: number;
+    }
   | { readonly type: 'nothing-waiting' }
   | { readonly type: 'nobody-free'; readonly work: WorkId; readonly decision: Decision }
   | { readonly type: 'unknown-queue' };
@@ -242,6 +249,14 @@ export type LedgerNotice =
    * the `matchable` of the same operation: waiting work goes first, since what rings already has somebody to take it.
    */
   | { readonly type: 'extendable'; readonly works: readonly { readonly work: WorkId; readonly attempt: number }[] }
+  /** Work of this controller was offered by another one, or the news of it was lost: ring these agents. */
+  | {
+      readonly type: 'offered';
+      readonly work: WorkId;
+      readonly attempt: number;
+      readonly agents: readonly AgentId[];
+      readonly decision?: Decision;
+    }
   | { readonly type: 'presence'; readonly agent: AgentId; readonly presence: Presence }
   | { readonly type: 'expired'; readonly expiry: Expiry };
 

@@ -8,12 +8,17 @@ import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
-import type { Ledger } from './ledger.js';
-import { createNoticeBox, type NoticeBox } from './notices.js';
+import type { EnqueueResult, Ledger, LedgerSite } from './ledger.js';
+import { createNoticeBox } from './notices.js';
 import { configureStore } from './redis/configure.js';
+import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
 import { startNoticeReader } from './redis/notice-reader.js';
-import { loadOperations, type Operations } from './redis/operations.js';
-import { createScriptRunner, type Script, type ScriptRunner } from './redis/script.js';
+import { loadOperations, type Operations, type OwnWork } from './redis/operations.js';
+import { createScriptRunner } from './redis/script.js';
+import { parseNotice, type ContactChange, type StoredContact, type StoredNotice } from './redis/stored-notice.js';
+import { createTurns } from './redis/turns.js';
+
+export type { ContactChange, OwnWork, StoreChange, StoredContact };
 
 export interface RedisLedgerDeps {
   /** For commands; closed by whoever made it. */
@@ -33,30 +38,100 @@ export interface RedisLedgerDeps {
   readonly now?: () => number;
   /** Tests only: scripts with a planted fault. */
   readonly operations?: Operations;
+  /** Without it the controller is alone: nobody notices its death, and an absent store is an error at once. */
+  readonly membership?: MembershipOptions;
 }
 
+export interface MembershipOptions {
+  /** What runs here at this moment; everything else of this controller's name is ended. */
+  readonly works: () => readonly OwnWork[];
+  readonly onChange: (change: StoreChange) => void;
+  /** A phone has registered with another controller, or is there no more. */
+  readonly onContact: (change: ContactChange & { readonly node: string }) => void;
+  /** How often a controller says that it lives, and after how much silence the others take it for dead. Milliseconds. */
+  readonly beatMs?: number;
+  readonly deadAfterMs?: number;
+}
+
+export interface RedisLedger extends Ledger {
+  /** Whether the store answers. While it does not, operations wait for it; `false` for no longer than that. */
+  isUp(): boolean;
+  /** `left` is how many places the agent's phones have now, by all controllers; `isChanged`: one more, or one less. */
+  setContact(change: ContactChange): Promise<{ readonly isChanged: boolean; readonly left: number }>;
+  listContacts(): Promise<readonly StoredContact[]>;
+}
+
+const BEAT_MS = 1_000;
+const DEAD_AFTER_MS = 5_000;
+
 /** @throws SwitchboardError LEDGER_UNAVAILABLE when the store cannot be reached */
-export async function createRedisLedger(deps: RedisLedgerDeps): Promise<Ledger> {
+export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLedger> {
   const onError = deps.onError ?? (() => undefined);
   const operations = deps.operations ?? loadOperations();
+  const { node, clock } = deps;
   const box = createNoticeBox(onError);
-  const runner = createScriptRunner({ redis: deps.redis, site: deps.site, node: deps.node, now: deps.now });
-  const { run, stop } = createTurns({ runner, expire: operations.expire, clock: deps.clock, box, onError });
+  const runner = createScriptRunner({ redis: deps.redis, site: deps.site, node, now: deps.now });
+  let membership: Membership | undefined;
+  let site: LedgerSite | undefined;
+
+  const post = (notices: readonly StoredNotice[]): void =>
+    box.post(notices.flatMap((notice) => parseNotice(notice, node) ?? []));
+  const turns = createTurns({
+    runner,
+    expire: operations.expire,
+    clock,
+    post,
+    onError,
+    waits: deps.membership !== undefined,
+    onAway: () => membership?.noteAway(),
+  });
+  const { run } = turns;
   const reader = await startNoticeReader({
     redis: deps.reader,
     stream: runner.keys.notices,
-    ownNode: deps.node,
-    deliver: (notices) => box.post(notices),
+    ownNode: node,
+    deliver(notices, from) {
+      post(notices);
+      for (const notice of notices)
+        if (notice.type === 'contact') deps.membership?.onContact({ ...notice, node: from });
+    },
     onError,
   });
+  if (deps.membership !== undefined) {
+    membership = await joinSite({
+      beatMs: BEAT_MS,
+      deadAfterMs: DEAD_AFTER_MS,
+      ...deps.membership,
+      turns,
+      operations,
+      node,
+      clock,
+      site: () => site,
+      configure: (known) => configureStore(turns.runNow, operations, known),
+      post: (notices) => box.post(notices),
+      onError,
+    });
+  }
   return {
-    configure: (site) => configureStore(run, operations, site),
+    configure(wanted) {
+      site = wanted;
+      return configureStore(run, operations, wanted);
+    },
+    isUp: () => membership?.isUp() ?? true,
+    setContact: (change) => run(operations.setContact, change),
+    listContacts: () => run(operations.listContacts, undefined),
     setPresence: (change) => run(operations.setPresence, change),
     setSchedule: (change) => run(operations.setSchedule, change),
     setReachable: ({ agent, channel, reachable }) =>
       run(operations.setChannel, { agent, channel, field: 'reach', value: reachable }),
     switchChannel: ({ agent, channel, on }) => run(operations.setChannel, { agent, channel, field: 'off', value: !on }),
-    enqueue: (work) => run(operations.enqueue, named(work)),
+    async enqueue(work) {
+      const result = await run(operations.enqueue, named(work));
+      // Done before the store went away, or brought back by what came after: it is in line.
+      const isRepeated = deps.membership?.works().some((own) => own.work === work.work) === true;
+      if (result.type !== 'duplicate' || !isRepeated) return result;
+      return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() } satisfies EnqueueResult;
+    },
     requeue: (move) => run(operations.requeue, move),
     match: (queue) => run(operations.match, { queue, random: deps.random() }),
     preview: (queue) => run(operations.preview, { queue }),
@@ -71,7 +146,8 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<Ledger> 
     snapshot: () => run(operations.snapshot, undefined),
     subscribe: (listener) => box.subscribe(listener),
     close() {
-      stop();
+      membership?.stop();
+      turns.stop();
       reader.stop();
       box.close();
       return Promise.resolve();
@@ -84,52 +160,4 @@ function named<Request extends { work: WorkId; agent?: AgentId }>(request: Reque
   if (/\s/.test(request.work))
     throw new SwitchboardError('BUG', `a work id with a blank: ${JSON.stringify(request.work)}`);
   return request;
-}
-
-type Run = <Request, Result>(script: Script<Request, Result>, request: Request) => Promise<Result>;
-
-/** Runs scripts, passes on what they set in motion, and keeps the timer for what next falls due in the store. */
-function createTurns(deps: {
-  runner: ScriptRunner;
-  expire: Operations['expire'];
-  clock: Clock;
-  box: NoticeBox;
-  onError: (error: unknown) => void;
-}): { run: Run; stop: () => void } {
-  const { runner, expire, clock, box, onError } = deps;
-  let timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
-  let isStopped = false;
-
-  const run: Run = async (script, request) => {
-    for (;;) {
-      const reply = await runner.run(script, request);
-      if (reply.type === 'done') {
-        box.post(reply.notices);
-        setTimer(reply.nowMs, reply.dueMs);
-        return reply.result;
-      }
-      await run(expire, undefined);
-    }
-  };
-
-  function setTimer(nowMs: number, dueMs: number | undefined): void {
-    const next = isStopped ? undefined : dueMs;
-    if (next === timer?.atMs) return;
-    timer?.cancel();
-    timer = undefined;
-    if (next === undefined) return;
-    const cancel = clock.after(next - nowMs, () => {
-      timer = undefined;
-      run(expire, undefined).catch(onError);
-    });
-    timer = { atMs: next, cancel };
-  }
-
-  function stop(): void {
-    isStopped = true;
-    timer?.cancel();
-    timer = undefined;
-  }
-
-  return { run, stop };
 }

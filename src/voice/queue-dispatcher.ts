@@ -50,6 +50,8 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
     if (isStopped) return false;
     const result = await ledger.match(queue);
     if (result.type === 'nobody-free') calls.find(result.work)?.nobodyFree(queue, result.decision);
+    // Its owner is told by the ledger, and alone decides on it.
+    if (result.type === 'offered-elsewhere') return true;
     if (result.type !== 'offered') return false;
     const call = calls.find(result.work);
     call?.offered(result.attempt, result.agents, result.decision);
@@ -62,6 +64,9 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
     switch (notice.type) {
       case 'matchable':
         for (const queue of notice.queues) void matchAll(queue);
+        return;
+      case 'offered':
+        calls.find(notice.work)?.offered(notice.attempt, notice.agents, notice.decision);
         return;
       case 'extendable':
         for (const { work } of notice.works) calls.find(work)?.moreAgentsFree();

@@ -1,4 +1,5 @@
 /** Invariant 4 of the ledger: the indexes equal what a scan would give. The scan is done here, by the routing code. */
+import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import type { Capacity, Channel, StrategyKind } from '../../src/config/routing-config.js';
@@ -15,12 +16,18 @@ import {
 import { inOrder, orderingKey, type Candidate } from '../../src/routing/strategies.js';
 
 const READ_ALL = `
-local function all(key)
+${readFileSync(new URL('../../src/ledger/scripts/lib/records.lua', import.meta.url), 'utf8')}
+local function all(key, unpackOne)
   local records = {}
-  for _, id in ipairs(redis.call('HKEYS', key)) do records[id] = cmsgpack.unpack(redis.call('HGET', key, id)) end
+  for _, id in ipairs(redis.call('HKEYS', key)) do records[id] = unpackOne(redis.call('HGET', key, id), id) end
   return records
 end
-return cjson.encode({ agents = all(KEYS[1]), works = all(KEYS[2]), queues = all(KEYS[3]) })`;
+local function agentOf(packed, id) return unpackAgent(packed, redis.call('HGET', KEYS[7], id)) end
+return cjson.encode({
+  agents = all(KEYS[1], agentOf),
+  works = all(KEYS[2], unpackWork),
+  queues = all(KEYS[3], cmsgpack.unpack),
+})`;
 
 interface StoredAgent {
   readonly on?: 1;
@@ -57,7 +64,7 @@ interface StoredWork {
 interface Stored {
   readonly agents: Readonly<Record<string, StoredAgent>>;
   readonly works: Readonly<Record<string, StoredWork>>;
-  readonly queues: Readonly<Record<string, { readonly on?: 1 }>>;
+  readonly queues: Readonly<Record<string, { readonly on?: 1; readonly explained?: boolean }>>;
 }
 
 const CHANNELS = ['voice', 'chat', 'ticket'] as const;
@@ -66,7 +73,7 @@ export async function checkIndexes(redis: Redis, site: string): Promise<void> {
   const { prefix, named } = ledgerKeys(site);
   // One transaction: other clients may be at work.
   const keys = await redis.keys(`${prefix.replace(/[[\]{}*?]/g, '\\$&')}*`);
-  const transaction = redis.multi().eval(READ_ALL, 3, ...named.slice(0, 3));
+  const transaction = redis.multi().eval(READ_ALL, named.length, ...named);
   const sorted = keys.filter((key) => /:(due|line|ringing|free|there|members)(:|$)/.test(key.slice(prefix.length - 1)));
   for (const key of sorted) transaction.zrange(key, '0', '-1', 'WITHSCORES');
   const [first, ...rest] = (await transaction.exec()) ?? [];

@@ -1,9 +1,18 @@
-/** What other controllers' operations have set in motion, read from the site's stream; nothing is lost by being away. */
+/**
+ * What other controllers' operations have set in motion, read from the site's stream. Each controller is a consumer group
+ * of its own there: what it was sent and has not heeded is read again, so that nothing is lost by being away.
+ */
 import type { Cluster, Redis } from 'ioredis';
-import type { LedgerNotice } from '../ledger.js';
+import type { StoredNotice } from './stored-notice.js';
+
+/** How long one read waits for news. Milliseconds. */
+const BLOCK_MS = 2_000;
+
+/** After a read that failed. Milliseconds. */
+const RETRY_MS = 100;
 
 /**
- * Begins with what comes from now on.
+ * Begins with what comes from now on, or where a controller of that name has left off.
  * @param redis a connection of its own: reading blocks it
  * @param ownNode whose notices are passed over, being known already
  */
@@ -11,21 +20,39 @@ export async function startNoticeReader(options: {
   redis: Redis | Cluster;
   stream: string;
   ownNode: string;
-  deliver: (notices: readonly LedgerNotice[]) => void;
+  deliver: (notices: readonly StoredNotice[], from: string) => void;
   onError: (error: unknown) => void;
 }): Promise<{ stop: () => void }> {
   const { redis, stream, ownNode, deliver, onError } = options;
   let isStopped = false;
-  const [last] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
-  let position = last?.[0] ?? '0-0';
+  /** What was sent and not heeded comes first, whenever an answer may have been lost. */
+  let isPendingRead = false;
+  await createGroup(redis, stream, ownNode);
 
   async function readOnce(): Promise<void> {
-    const read = await redis.xread('COUNT', 100, 'BLOCK', 0, 'STREAMS', stream, position);
-    for (const [id, fields] of read?.[0]?.[1] ?? []) {
-      position = id;
-      const [, node, , notices] = fields;
-      if (node !== ownNode && notices !== undefined) deliver(JSON.parse(notices) as LedgerNotice[]);
+    const from = isPendingRead ? '>' : '0';
+    const read = (await redis.xreadgroup(
+      'GROUP',
+      ownNode,
+      ownNode,
+      'COUNT',
+      100,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
+      stream,
+      from,
+    )) as Reply | null;
+    const entries = read?.[0]?.[1] ?? [];
+    if (from === '0') isPendingRead = entries.length < 100;
+    if (entries.length === 0) return;
+    for (const [, fields] of entries) {
+      // A pending entry that has been trimmed away has no fields.
+      const [, node, , notices] = fields ?? [];
+      if (node === undefined || node === ownNode || notices === undefined) continue;
+      deliver(JSON.parse(notices) as StoredNotice[], node);
     }
+    await redis.xack(stream, ownNode, ...entries.map(([id]) => id));
   }
 
   async function readOn(): Promise<void> {
@@ -35,7 +62,10 @@ export async function startNoticeReader(options: {
       } catch (error) {
         // The client reconnects by itself, and refuses commands only when it was told to stop.
         if (redis.status === 'end') return;
+        isPendingRead = false;
         onError(error);
+        if (String(error).includes('NOGROUP')) await createGroup(redis, stream, ownNode).catch(onError);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
@@ -47,4 +77,17 @@ export async function startNoticeReader(options: {
       redis.disconnect();
     },
   };
+}
+
+type Reply = readonly (readonly [
+  stream: string,
+  entries: readonly (readonly [id: string, fields: string[] | null])[],
+])[];
+
+async function createGroup(redis: Redis | Cluster, stream: string, node: string): Promise<void> {
+  try {
+    await redis.xgroup('CREATE', stream, node, '$', 'MKSTREAM');
+  } catch (error) {
+    if (!String(error).includes('BUSYGROUP')) throw error;
+  }
 }

@@ -1,8 +1,6 @@
 /** The typed twin of every script: what it takes, and how its reply is read. */
 import type { Channel, StrategyKind } from '../../config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
-import type { Decision } from '../../routing/decision.js';
-import { whyNot } from '../../routing/why-not.js';
 import type {
   AbandonResult,
   AcceptResult,
@@ -13,7 +11,6 @@ import type {
   EnqueueResult,
   Expiry,
   ExtendResult,
-  HoldState,
   LedgerQueue,
   LedgerSnapshot,
   MatchResult,
@@ -25,9 +22,16 @@ import type {
   ReleaseResult,
   RequeueResult,
   ScheduledAbsence,
-  Unavailability,
 } from '../ledger.js';
 import { script } from './script.js';
+import {
+  list,
+  parseDecision,
+  type ContactChange,
+  type LuaList,
+  type StoredContact,
+  type StoredDecision,
+} from './stored-notice.js';
 import { parseSnapshot } from './stored-snapshot.js';
 
 /** A capacity as it stands in an agent's record: weight, max, and 1 for interruptible. */
@@ -36,27 +40,6 @@ type StoredCapacity = { readonly total: number } & Readonly<Record<Channel, read
 export interface StoredAgentSettings {
   readonly capacity: StoredCapacity;
   readonly queues: readonly { readonly queue: QueueId; readonly order: number; readonly priority: number }[];
-}
-
-/** What Lua makes of a list: an empty one is a table like any other. */
-type LuaList<Item> = readonly Item[] | Record<string, never>;
-
-/** Who was free, and not asked: an attempt asks everybody once. */
-type LeftOut = { readonly type: 'offered-already' } | { readonly type: 'let-pass' };
-
-interface StoredDecision {
-  readonly strategy: StrategyKind;
-  readonly candidates: LuaList<Decision['candidates'][number]>;
-  readonly chosen: LuaList<AgentId>;
-  readonly passedOver?: LuaList<{
-    readonly agent: AgentId;
-    readonly why: LeftOut | Unavailability;
-    readonly holds: LuaList<HoldState>;
-  }>;
-}
-
-function list<Item>(items: LuaList<Item> | undefined): readonly Item[] {
-  return Array.isArray(items) ? (items as readonly Item[]) : [];
 }
 
 const asItIs = <Result>(result: Result): Result => result;
@@ -108,8 +91,51 @@ export function loadOperations(folder: URL = ownScripts) {
       'configure-agents',
       nothing,
     ),
+    beat: load<{ deadAfterMs?: number }, Beat>('beat', (beat: Omit<Beat, 'dead'> & { dead: LuaList<string> }) => ({
+      ...beat,
+      dead: list(beat.dead),
+    })),
+    reconcile: load<{ owner: string; works: readonly OwnWork[]; deadAfterMs?: number }, Reconciled>(
+      'reconcile',
+      ({ gone, offered, lost }: { [Key in keyof Reconciled]: LuaList<Reconciled[Key][number]> }) => ({
+        gone: list(gone),
+        offered: list(offered),
+        lost: list(lost),
+      }),
+    ),
+    setContact: load<ContactChange, { isChanged: boolean; left: number }>('set-contact', asItIs),
+    listContacts: load<undefined, readonly StoredContact[]>('list-contacts', list<StoredContact>),
     dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
   };
+}
+
+export interface Beat {
+  /** Whether the store knew this controller already; else it has lost its data, or took this one for dead. */
+  readonly isKnown: boolean;
+  readonly isConfigured: boolean;
+  readonly dead: readonly string[];
+}
+
+/** Work as the controller has it that runs it. */
+export interface OwnWork {
+  readonly work: WorkId;
+  readonly channel: Channel;
+  readonly phase: 'waiting' | 'offered' | 'active';
+  readonly queue?: QueueId;
+  readonly enqueuedAt: number;
+  readonly offerTtlMs: number;
+  readonly attempt?: number;
+  /** Who is rung, or the one who works on it. */
+  readonly agents: readonly AgentId[];
+}
+
+export interface Reconciled {
+  /** Works that only the store still knew. */
+  readonly gone: readonly WorkId[];
+  /** Offers of which the controller did not know. */
+  readonly offered: readonly { readonly work: WorkId; readonly attempt: number; readonly agents: readonly AgentId[] }[];
+  /** Offers that stand no more. */
+  readonly lost: readonly OfferRef[];
 }
 
 type EndWrapUpResult = { type: 'ended'; works: readonly WorkId[] } | { type: 'nothing-to-end' };
@@ -135,24 +161,4 @@ function parseChoice(result: { agents?: LuaList<AgentId>; decision?: StoredDecis
     ...(result.agents && { agents: list(result.agents) }),
     ...(result.decision && { decision: parseDecision(result.decision) }),
   };
-}
-
-function parseDecision(decision: StoredDecision): Decision {
-  return {
-    strategy: decision.strategy,
-    candidates: list(decision.candidates),
-    chosen: list(decision.chosen),
-    passedOver: list(decision.passedOver).map(({ agent, why, holds }) => ({ agent, why: inWords(why, list(holds)) })),
-  };
-}
-
-function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {
-  switch (why.type) {
-    case 'offered-already':
-      return 'being offered this already';
-    case 'let-pass':
-      return 'let this offer pass';
-    default:
-      return whyNot(why, holds);
-  }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../../kernel/errors.js';
-import type { LedgerNotice } from '../ledger.js';
+import type { StoredNotice } from './stored-notice.js';
 
 export interface Script<Request, Result> {
   readonly name: string;
@@ -20,7 +20,7 @@ export type ScriptReply<Result> = ScriptDone<Result> | { readonly type: 'overdue
 export interface ScriptDone<Result> {
   readonly type: 'done';
   readonly result: Result;
-  readonly notices: readonly LedgerNotice[];
+  readonly notices: readonly StoredNotice[];
   /** The store's time, and when something next falls due there. */
   readonly nowMs: number;
   readonly dueMs: number | undefined;
@@ -115,14 +115,17 @@ export function createScriptRunner(options: {
 
 interface StoredReply {
   readonly result?: unknown;
-  readonly notices?: readonly LedgerNotice[];
+  readonly notices?: readonly StoredNotice[];
   readonly now: number;
   readonly due?: number;
   readonly overdue?: boolean;
 }
 
 function asSwitchboardError(name: string, error: unknown): SwitchboardError {
-  const isScriptFault = error instanceof Error && /script|WRONGTYPE|user_script/i.test(error.message);
+  // A store that is loading, failing over or full says so, and may name the script that it did not run.
+  const isAway =
+    error instanceof Error && /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/.test(error.message);
+  const isScriptFault = !isAway && error instanceof Error && /script|WRONGTYPE|user_script/i.test(error.message);
   return isScriptFault
     ? new SwitchboardError('BUG', `ledger script ${name} failed`, { cause: error })
     : new SwitchboardError('LEDGER_UNAVAILABLE', `the ledger store did not answer ${name}`, { cause: error });

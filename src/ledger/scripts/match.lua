@@ -26,10 +26,15 @@ leaveLine(workId, work)
 call('ZADD', ringingKey(queueId), work.score, workId)
 work.attempt, work.phase, work.agents, work.passed = work.attempt + 1, 'offered', {}, nil
 offerTo(workId, work, queueId, queue, chosen)
-return reply({
+if work.owner == node then
+  return reply({ type = 'offered', work = workId, agents = decision.chosen, attempt = work.attempt, decision = decision })
+end
+notices[1] = {
   type = 'offered',
+  owner = work.owner,
   work = workId,
   agents = decision.chosen,
   attempt = work.attempt,
   decision = decision,
-})
+}
+return reply({ type = 'offered-elsewhere', work = workId, agents = decision.chosen, attempt = work.attempt })

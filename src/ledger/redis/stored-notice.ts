@@ -1,0 +1,86 @@
+/** What the store says beside answers: notices for other controllers, decisions in brief, and lists as Lua has them. */
+import type { StrategyKind } from '../../config/routing-config.js';
+import type { AgentId, WorkId } from '../../kernel/ids.js';
+import type { Decision } from '../../routing/decision.js';
+import { whyNot } from '../../routing/why-not.js';
+import type { HoldState, LedgerNotice, Unavailability } from '../ledger.js';
+
+/** What Lua makes of a list: an empty one is a table like any other. */
+export type LuaList<Item> = readonly Item[] | Record<string, never>;
+
+/** Who was free, and not asked: an attempt asks everybody once. */
+type LeftOut = { readonly type: 'offered-already' } | { readonly type: 'let-pass' };
+
+export interface StoredDecision {
+  readonly strategy: StrategyKind;
+  readonly candidates: LuaList<Decision['candidates'][number]>;
+  readonly chosen: LuaList<AgentId>;
+  readonly passedOver?: LuaList<{
+    readonly agent: AgentId;
+    readonly why: LeftOut | Unavailability;
+    readonly holds: LuaList<HoldState>;
+  }>;
+}
+
+export function list<Item>(items: LuaList<Item> | undefined): readonly Item[] {
+  return Array.isArray(items) ? (items as readonly Item[]) : [];
+}
+
+/** Where one phone of an agent can be reached. */
+export interface StoredContact {
+  readonly agent: AgentId;
+  readonly account: string;
+  readonly uri: string;
+  /** The controller with which it has registered. */
+  readonly node: string;
+  readonly contact: { readonly proxy?: string; readonly expiresAtMs: number };
+}
+
+export interface ContactChange extends Pick<StoredContact, 'agent' | 'account' | 'uri'> {
+  /** None: it is gone. */
+  readonly contact?: StoredContact['contact'];
+  /** Removes it in the name of that controller. */
+  readonly of?: string;
+}
+
+/** What stands in the stream of notices. */
+export type StoredNotice =
+  | Exclude<LedgerNotice, { type: 'offered' }>
+  | {
+      readonly type: 'offered';
+      readonly owner: string;
+      readonly work: WorkId;
+      readonly attempt: number;
+      readonly agents: LuaList<AgentId>;
+      readonly decision: StoredDecision;
+    }
+  | ({ readonly type: 'contact' } & ContactChange);
+
+/** As subscribers are told; nothing, when it is not for them. @param node who reads it */
+export function parseNotice(notice: StoredNotice, node: string): LedgerNotice | undefined {
+  if (notice.type === 'contact') return undefined;
+  if (notice.type !== 'offered') return notice;
+  const { owner, work, attempt, agents, decision } = notice;
+  if (owner !== node) return undefined;
+  return { type: 'offered', work, attempt, agents: list(agents), decision: parseDecision(decision) };
+}
+
+export function parseDecision(decision: StoredDecision): Decision {
+  return {
+    strategy: decision.strategy,
+    candidates: list(decision.candidates),
+    chosen: list(decision.chosen),
+    passedOver: list(decision.passedOver).map(({ agent, why, holds }) => ({ agent, why: inWords(why, list(holds)) })),
+  };
+}
+
+function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {
+  switch (why.type) {
+    case 'offered-already':
+      return 'being offered this already';
+    case 'let-pass':
+      return 'let this offer pass';
+    default:
+      return whyNot(why, holds);
+  }
+}

@@ -1,0 +1,133 @@
+--@include base overdue room holds presence endings works over line reply
+-- Brings the works of one controller in line with what it really has: what it has no more ends without blame, and what
+-- the store has lost comes back. Running work comes back whatever the limits say: it runs. Of the dead (`deadAfterMs`)
+-- everything ends, unless they live after all.
+local owner = request.owner
+local nodesKey = prefix .. 'nodes'
+if request.deadAfterMs then
+  local seen = tonumber(call('ZSCORE', nodesKey, owner))
+  if not seen or seen > now - request.deadAfterMs then return reply({ gone = {}, offered = {}, lost = {} }) end
+  call('ZREM', nodesKey, owner)
+  redis.pcall('XGROUP', 'DESTROY', noticesKey, owner)
+end
+
+local function holdersOf(work)
+  if work.phase == 'offered' then return work.agents end
+  return work.phase == 'active' and { work.winner } or {}
+end
+
+local function dropWork(id, work)
+  local holders = holdersOf(work)
+  forget(id, work)
+  for _, holder in ipairs(holders) do dropHold(holder, id, now) end
+end
+
+local gone, offered, lost, isOwn = {}, {}, {}, {}
+for _, own in ipairs(request.works) do isOwn[own.work] = true end
+for _, id in ipairs(call('HKEYS', worksKey)) do
+  local work = workOf(id)
+  if work.owner == owner and work.phase ~= 'wrap-up' and not isOwn[id] then
+    dropWork(id, work)
+    gone[#gone + 1] = id
+  end
+end
+
+local function restore(own, phase)
+  local queue = own.queue and queueOf(own.queue)
+  local work = {
+    channel = own.channel,
+    priority = own.priority or 0,
+    enqueuedAt = own.enqueuedAt,
+    arrival = call('HINCRBY', metaKey, 'arrivals', 1),
+    ttl = own.offerTtlMs,
+    attempt = own.attempt or 0,
+    phase = phase,
+    owner = owner,
+  }
+  work.score = work.enqueuedAt
+  if queue then
+    work.queue = own.queue
+    work.score = work.enqueuedAt + (queue.priority + work.priority) * queue.ageingStepMs
+  end
+  return work, queue
+end
+
+local function restoreActive(own)
+  local id = own.agents[1]
+  local agent = agentOf(id)
+  if not agent then return end
+  local work, queue = restore(own, 'active')
+  work.winner, work.losers = id, {}
+  if queue then call('SADD', activeKey(own.queue), own.work) end
+  saveWork(own.work, work)
+  takeHold(id, agent, own.work, work, 'active')
+end
+
+local function restoreOffered(own)
+  local work, queue = restore(own, 'offered')
+  work.agents = {}
+  for _, id in ipairs(own.agents) do
+    local agent = agentOf(id)
+    if agent and not lackOfRoom(agent, work.channel) then
+      work.agents[#work.agents + 1] = id
+      takeHold(id, agent, own.work, work, 'offered')
+    else
+      lost[#lost + 1] = { work = own.work, agent = id, attempt = work.attempt }
+    end
+  end
+  if #work.agents > 0 then
+    if queue then call('ZADD', ringingKey(own.queue), work.score, own.work) end
+    saveWork(own.work, work)
+  elseif queue then
+    work.phase, work.agents = 'waiting', nil
+    placeInLine(own.work, work, own.queue, queue)
+  end
+end
+
+-- The same attempt on both sides: whom only one of them knows does not ring.
+local function compareOffers(own, work)
+  local rings, stands = {}, {}
+  for _, id in ipairs(own.agents) do rings[id] = true end
+  local agentsLeft = {}
+  for _, id in ipairs(work.agents) do
+    stands[id] = true
+    if rings[id] then agentsLeft[#agentsLeft + 1] = id else dropHold(id, own.work, now) end
+  end
+  for _, id in ipairs(own.agents) do
+    if not stands[id] then lost[#lost + 1] = { work = own.work, agent = id, attempt = own.attempt } end
+  end
+  if #agentsLeft == #work.agents then return end
+  if #agentsLeft > 0 then
+    work.agents = agentsLeft
+    return saveWork(own.work, work)
+  end
+  forget(own.work, work)
+  local again, queue = restore(own, 'waiting')
+  if queue then placeInLine(own.work, again, own.queue, queue) end
+end
+
+for _, own in ipairs(request.works) do
+  local work = workOf(own.work)
+  if own.phase == 'active' then
+    local stands = work and (work.phase == 'wrap-up' or (work.phase == 'active' and work.winner == own.agents[1]))
+    if not stands then
+      if work then dropWork(own.work, work) end
+      restoreActive(own)
+    end
+  elseif not work and own.phase == 'offered' then
+    restoreOffered(own)
+  elseif not work then
+    local again, queue = restore(own, 'waiting')
+    if queue then placeInLine(own.work, again, own.queue, queue) end
+  elseif work.phase == 'offered' then
+    -- An offer whose news was lost on the way is told now.
+    if own.phase == 'offered' and work.attempt == own.attempt then
+      compareOffers(own, work)
+    else
+      offered[#offered + 1] = { work = own.work, attempt = work.attempt, agents = work.agents }
+    end
+  elseif work.phase == 'waiting' and own.phase == 'offered' then
+    for _, id in ipairs(own.agents) do lost[#lost + 1] = { work = own.work, agent = id, attempt = own.attempt } end
+  end
+end
+return reply({ gone = gone, offered = offered, lost = lost })
