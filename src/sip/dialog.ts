@@ -35,6 +35,10 @@ interface DialogOptions {
 
 const relayedMethods: readonly string[] = ['INFO', 'MESSAGE', 'REFER', 'NOTIFY'] satisfies RequestMethod[];
 
+/** After so many OPTIONS in a row that could not be delivered, so long apart, nobody is there any more. */
+const probesUntilGone = 3;
+const refusedProbePauseMs = 2_000;
+
 export class Dialog implements DialogEntry, RelayTarget {
   readonly session: SessionTimer;
   /** SDP that we sent last, for refreshes. */
@@ -53,6 +57,7 @@ export class Dialog implements DialogEntry, RelayTarget {
   #onAck: ((sdp: string | undefined) => void) | undefined;
   #holdsForAnswer = false;
   #hasEnded = false;
+  #probesRefused = 0;
 
   constructor({ context, dialogId, emit, credentials, peerHeaders }: DialogOptions) {
     this.#context = context;
@@ -303,8 +308,12 @@ export class Dialog implements DialogEntry, RelayTarget {
   #probe(): void {
     this.request('OPTIONS', { headers: { Accept: 'application/sdp' } }, ({ status }) => {
       // Any other answer, a refusal too, comes from somebody who knows the dialog.
-      if (status === 408 || status === 481) this.#hangUp('session-timer');
-      else if (!this.isOver) this.session.again();
+      if (status === 408 || status === 481) return this.#hangUp('session-timer');
+      if (this.isOver) return;
+      // 503 is what the server says for a packet that cannot be delivered (RFC 3261 §8.1.3.1), and a busy peer for itself.
+      this.#probesRefused = status === 503 ? this.#probesRefused + 1 : 0;
+      if (this.#probesRefused >= probesUntilGone) this.#hangUp('session-timer');
+      else this.session.again(status === 503 ? refusedProbePauseMs : undefined);
     });
   }
 
