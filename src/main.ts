@@ -13,11 +13,12 @@ import { createHttpServer, type Readiness } from './http/server.js';
 import { systemClock, type Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
-import type { Ledger, LedgerSite } from './ledger/ledger.js';
+import type { Ledger } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
-import { createLiveConfig, type LiveConfig } from './config/live-config.js';
+import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
 import { buildAccess } from './site-access.js';
 import { Started, within } from './site-lifetime.js';
+import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { startSchedules } from './ledger/schedules.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
@@ -40,6 +41,8 @@ export interface Switchboard {
   readonly contacts: ContactBook;
   /** What is going on; everything is zero when all have hung up. */
   activity(): Promise<Activity>;
+  /** Puts another configuration in force, as a whole or not at all; running calls keep the rules they began with. */
+  reload(next: LoadedConfig): Promise<ReloadOutcome>;
   /** No new calls from now on; running ones get the grace period, then a BYE. */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -61,12 +64,6 @@ export interface StartOptions {
   readonly exampleSecrets?: readonly string[];
   readonly log: Logger;
 }
-
-/**
- * A phone that refuses at once must not be rung again at once, over and over: that would take the whole processor.
- * So `0s` in the config means this long. Milliseconds.
- */
-const LEAST_BACK_OFF_MS = 200;
 
 /** How long a stop waits for the last BYEs to be answered before it closes the connection. Milliseconds. */
 const LAST_BYES_MS = 3_000;
@@ -119,7 +116,10 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   const at = await http.listen();
   events.emit({ type: 'site.started' });
 
+  const exposure = (secrets: readonly string[]) => exposureOf(signalling.localUris(), secrets, at.host);
+  const reload = createReloader({ ...base, live, registrar, schedules, exposure, log });
   return {
+    reload,
     sip: signalling.localUris().map(listenerOf),
     http: { ...at, token },
     ledger,
@@ -201,21 +201,6 @@ function buildBase(config: () => RoutingConfig, log: Logger): Base {
     events.emit({ type: 'agent.presence_changed', agent, presence: presence.state, ...reason });
   });
   return { clock, events, ledger };
-}
-
-function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {
-  const { busyMs, declinedMs, noAnswerMs, unreachableMs } = site.backOff;
-  return {
-    agents,
-    queues,
-    backOff: {
-      busy: Math.max(busyMs, LEAST_BACK_OFF_MS),
-      declined: Math.max(declinedMs, LEAST_BACK_OFF_MS),
-      'no-answer': Math.max(noAnswerMs, LEAST_BACK_OFF_MS),
-      unreachable: Math.max(unreachableMs, LEAST_BACK_OFF_MS),
-    },
-    missesUntilAway: site.missesUntilAway,
-  };
 }
 
 async function activityOf(parts: {

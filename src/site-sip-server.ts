@@ -48,19 +48,23 @@ export function listenerOf(uri: string): ListenAddress {
  * and only its answer at the connection tells which.
  * @param localUris as the SIP server reports them
  * @param exampleSecrets where example passwords are in use, as `config/agents.yaml:12`
+ * @param httpHost where the API listens, unless that has been looked at before
  * @returns a CONFIG_INVALID that names each secret, when another machine could use one
  */
 export function exposureOf(
   localUris: readonly string[],
   exampleSecrets: readonly string[],
+  httpHost?: string,
 ): SwitchboardError | undefined {
   if (exampleSecrets.length === 0) return undefined;
   const open = localUris.map(listenerOf).filter(({ host }) => !isLoopback(host));
-  if (open.length === 0) return undefined;
-  const where = open.map(({ transport, host, port }) => `${transport}:${host}:${String(port)}`).join(', ');
+  const places = open.map(({ transport, host, port }) => `${transport}:${host}:${String(port)}`);
+  if (httpHost !== undefined && !isLoopback(httpHost)) places.push(`http ${httpHost}`);
+  if (places.length === 0) return undefined;
+  const where = places.join(', ');
   return new SwitchboardError(
     'CONFIG_INVALID',
-    `the SIP server listens on ${where}, which other machines can reach, while example secrets are in use; ` +
+    `it listens on ${where}, which other machines can reach, while example secrets are in use; ` +
       `replace those at ${exampleSecrets.join(', ')}`,
   );
 }

@@ -6,8 +6,11 @@ it.each([
   [[], { type: 'help' }],
   [['start', '--help'], { type: 'help' }],
   [['--version'], { type: 'version' }],
-  [['start'], { type: 'start', configDir: 'config', logLevel: 'info' }],
-  [['start', '--config', 'site', '--log-level=debug'], { type: 'start', configDir: 'site', logLevel: 'debug' }],
+  [['start'], { type: 'start', configDir: 'config', logLevel: 'info', watch: true }],
+  [
+    ['start', '--config', 'site', '--log-level=debug', '--no-watch'],
+    { type: 'start', configDir: 'site', logLevel: 'debug', watch: false },
+  ],
   [['check', '--config=site'], { type: 'check', configDir: 'site' }],
   [['explain', '--queue', 'support'], { type: 'explain', about: { queue: 'support' }, url: 'http://127.0.0.1:8080' }],
   [

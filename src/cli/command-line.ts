@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 export type Command =
-  | { readonly type: 'start'; readonly configDir: string; readonly logLevel: LogLevel }
+  | { readonly type: 'start'; readonly configDir: string; readonly logLevel: LogLevel; readonly watch: boolean }
   | { readonly type: 'check'; readonly configDir: string }
   | {
       readonly type: 'explain';
@@ -21,7 +21,8 @@ export type LogLevel = (typeof logLevels)[number];
 
 export const HELP = `Switchboard: calls to the support number ring the agents' phones.
 
-  switchboard start [--config DIR] [--log-level LEVEL]   run the site that DIR describes (default: ./config)
+  switchboard start [--config DIR] [--log-level LEVEL]   run the site that DIR describes (default: ./config), and follow
+                    [--no-watch]                         its changes; --no-watch: on SIGHUP only
   switchboard check [--config DIR]                       say what is wrong with DIR, and start nothing
   switchboard demo  [--once]                             play the example site with simulated phones; --once: a fixed
                                                          programme that checks itself, then ends
@@ -39,7 +40,7 @@ const DEFAULT_CONFIG_DIR = 'config';
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
 const optionsOf = {
-  start: { config: { type: 'string' }, 'log-level': { type: 'string' } },
+  start: { config: { type: 'string' }, 'log-level': { type: 'string' }, 'no-watch': { type: 'boolean' } },
   check: { config: { type: 'string' } },
   explain: { queue: { type: 'string' }, call: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' } },
   demo: { once: { type: 'boolean' } },
@@ -77,7 +78,12 @@ function build(name: keyof typeof optionsOf, args: readonly string[]): Command {
       if (logLevel === undefined) {
         return { type: 'usage-error', message: `--log-level is one of ${logLevels.join(', ')}` };
       }
-      return { type: 'start', configDir: values.config ?? DEFAULT_CONFIG_DIR, logLevel };
+      return {
+        type: 'start',
+        configDir: values.config ?? DEFAULT_CONFIG_DIR,
+        logLevel,
+        watch: values['no-watch'] !== true,
+      };
     }
     case 'check':
       return { type: 'check', configDir: parse(optionsOf.check).config ?? DEFAULT_CONFIG_DIR };

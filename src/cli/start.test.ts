@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { expect, it, onTestFinished } from 'vitest';
 
+import type { LoadedConfig } from '../config/live-config.js';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { Switchboard } from '../main.js';
 import { runCheck } from './check.js';
@@ -17,9 +18,13 @@ function createTerminal() {
   return { out: write, err: write, text: () => lines.join('\n') };
 }
 
-function createSite() {
+function createSite(onReload: (next: LoadedConfig) => void = () => undefined) {
   let stops = 0;
-  const site: Pick<Switchboard, 'sip' | 'http' | 'stop'> = {
+  const site: Pick<Switchboard, 'sip' | 'http' | 'reload' | 'stop'> = {
+    async reload(next) {
+      onReload(next);
+      return { type: 'reloaded', from: 'v0', to: next.config.version, needRestart: [] };
+    },
     sip: [{ transport: 'udp', host: '127.0.0.1', port: 5099 }],
     http: { host: '::1', port: 8099, token: 'made-up' },
     async stop() {
@@ -29,7 +34,7 @@ function createSite() {
   return { start: (async () => site as Switchboard) satisfies StartSite, stops: () => stops };
 }
 
-const options = { configDir: 'config', logLevel: 'silent' } as const;
+const options = { configDir: 'config', logLevel: 'silent', watch: false } as const;
 
 it('says where the site can be reached, and stops it when it is told to', async () => {
   const terminal = createTerminal();
@@ -42,6 +47,29 @@ it('says where the site can be reached, and stops it when it is told to', async 
   expect(await ended).toBe(0);
   expect(site.stops()).toBe(1);
   expect(process.listenerCount('SIGTERM')).toBe(0);
+});
+
+it('reads the folder again when a file has changed and on SIGHUP, and leaves what is wrong alone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const write = (name: string): void => writeFileSync(join(folder, 'site.yaml'), `site: { name: ${name} }\n`);
+  write('first');
+  const terminal = createTerminal();
+  const names: string[] = [];
+  const site = createSite((next) => names.push(next.config.site.name));
+  const ended = runStart({ configDir: folder, logLevel: 'silent', watch: true }, site.start, terminal);
+  await expect.poll(() => terminal.text()).toContain('is running');
+  write('second');
+  await expect.poll(() => names).toEqual(['second']);
+  write('[wrong');
+  process.emit('SIGHUP');
+  write('third');
+  await expect.poll(() => names).toEqual(['second', 'third']);
+  process.emit('SIGHUP');
+  await expect.poll(() => names).toEqual(['second', 'third', 'third']);
+  process.emit('SIGTERM');
+  expect(await ended).toBe(0);
+  expect(process.listenerCount('SIGHUP')).toBe(0);
 });
 
 it('ends with 1 and the error code when the site cannot start', async () => {

@@ -5,6 +5,8 @@ import type { RoutingConfig } from '../config/routing-config.js';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { startSwitchboard, Switchboard } from '../main.js';
 import { loadOrExplain } from './check.js';
+import { watchConfig, type ConfigWatch } from './config-watch.js';
+import { reloadConfig, type ReloadOptions } from './reload.js';
 import type { LogLevel } from './command-line.js';
 import { catchStopSignals } from './stop-signals.js';
 import type { Terminal } from './terminal.js';
@@ -13,7 +15,7 @@ export type StartSite = typeof startSwitchboard;
 
 /** Gives the exit code once the site has stopped. A second signal ends the process where it stands. */
 export async function runStart(
-  options: { readonly configDir: string; readonly logLevel: LogLevel },
+  options: { readonly configDir: string; readonly logLevel: LogLevel; readonly watch: boolean },
   startSite: StartSite,
   terminal: Terminal,
 ): Promise<number> {
@@ -32,8 +34,10 @@ export async function runStart(
     return 1;
   }
   sayWhere(site, config, terminal);
+  const reloads = followConfig(options, { site, version: config.version, log });
 
   const signal = await signals.first;
+  reloads.stop();
   terminal.err(
     `${signal}: no new calls; running ones have ${config.site.stopGraceMs / 1000} s (again to stop at once)`,
   );
@@ -45,6 +49,22 @@ export async function runStart(
   }
   terminal.err(`${outcome}: stopped at once`);
   process.exit(1);
+}
+
+/** From now on changes of the configuration are taken over, one after the other. */
+function followConfig(
+  { configDir, watch }: { readonly configDir: string; readonly watch: boolean },
+  { site, version, log }: Pick<ReloadOptions, 'site' | 'version' | 'log'>,
+): ConfigWatch {
+  let inForce = Promise.resolve(version);
+  return watchConfig({
+    dir: configDir,
+    watchFiles: watch,
+    onChange(by) {
+      inForce = inForce.then((current) => reloadConfig({ configDir, site, version: current, log }, by));
+    },
+    onError: (error) => log.warn({ err: error }, 'the configuration is not watched; send SIGHUP after a change'),
+  });
 }
 
 /** `CODE: message`, and the causes below it, without stacks. */

@@ -62,7 +62,8 @@ export type CallEvent =
       readonly call: WorkId;
       readonly queue: QueueId;
       readonly to: string;
-      readonly why: 'max-wait' | 'full';
+      /** `gone`: a reload has dropped the queue. */
+      readonly why: 'max-wait' | 'full' | 'gone';
     }
   | { readonly type: 'call.refused'; readonly call: WorkId; readonly status: number; readonly why: string }
   | {

@@ -40,7 +40,9 @@ export function enqueued(draft: Draft, result: EnqueueResult): void {
       });
     case 'full':
       return overflow(draft, 'full');
+    // A reload has dropped the queue, or it is not the ledger's: the call goes where it would have gone from there.
     case 'unknown-queue':
+      return overflow(draft, 'gone');
     case 'duplicate':
       return finish(draft, { by: 'fault', outcome: 'failed', status: 500 });
   }
@@ -54,7 +56,7 @@ export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
   overflow(draft, 'max-wait');
 }
 
-function overflow(draft: Draft, why: 'max-wait' | 'full'): void {
+function overflow(draft: Draft, why: 'max-wait' | 'full' | 'gone'): void {
   const rules = queueRules(draft.state);
   if (rules === undefined) return;
   emit(draft, { type: 'call.overflowed', call: draft.state.call, queue: rules.queue, to: nameOf(rules.overflow), why });

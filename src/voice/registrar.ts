@@ -12,6 +12,8 @@ import { parseSipUri } from './sip-uri.js';
 
 export interface Registrar extends ContactBook {
   onRegister(request: SipRequest): void;
+  /** Forgets the contacts of an account, as if they had gone by themselves. */
+  drop(username: string): void;
   /** Forgets all contacts; nobody is told. */
   stop(): void;
 }
@@ -39,6 +41,7 @@ export function createRegistrar(deps: RegistrarDeps): Registrar {
   return {
     contactsOf: (username) => bindings.of(username).map(contactOf),
     ownerOf: (username) => accounts.deviceOf(username),
+    drop: (username) => removeAll(bindings, username),
     stop: () => bindings.clear(),
     onRegister(request) {
       const username = doorkeeper.authenticate(request);
@@ -155,12 +158,16 @@ function isOutOfOrder(bindings: Bindings, username: string, update: Update): boo
 }
 
 function applyUpdate(bindings: Bindings, username: string, update: Update, max: number): void {
-  if (update.type === 'remove-all') for (const { uri } of bindings.of(username)) bindings.remove(username, uri);
+  if (update.type === 'remove-all') removeAll(bindings, username);
   if (update.type !== 'change') return;
   for (const { isRemoved, ...binding } of update.contacts) {
     if (isRemoved) bindings.remove(username, binding.uri);
     else bindings.put(username, binding, max);
   }
+}
+
+function removeAll(bindings: Bindings, username: string): void {
+  for (const { uri } of bindings.of(username)) bindings.remove(username, uri);
 }
 
 function contactHeaders(bindings: readonly Binding[], nowMs: number): Record<string, string> {

@@ -5,6 +5,7 @@
 import type { RoutingConfig } from '../config/routing-config.js';
 import type { AgentId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { ContactBook } from './devices.js';
 
 export interface SignIn {
   /** The first device of the agent registered (`true`), or the last one has gone. */
@@ -42,6 +43,23 @@ export function createSignIn(options: {
 export async function announcePhones(config: RoutingConfig, ledger: Ledger): Promise<void> {
   for (const agent of config.agents.keys()) {
     if (hasPhone(config.agents, agent)) await ledger.setReachable({ agent, channel: 'voice', reachable: true });
+  }
+}
+
+/** After a reload: who has come to have an outside number as a device, or has it no more. */
+export async function phonesChanged(
+  before: RoutingConfig,
+  now: RoutingConfig,
+  ledger: Ledger,
+  contacts: ContactBook,
+): Promise<void> {
+  for (const agent of now.agents.values()) {
+    const reachable = hasPhone(now.agents, agent.id);
+    if (reachable === hasPhone(before.agents, agent.id)) continue;
+    const isRegistered = [...agent.devices.values()].some(
+      (device) => device.kind === 'sip' && contacts.contactsOf(device.username).length > 0,
+    );
+    await ledger.setReachable({ agent: agent.id, channel: 'voice', reachable: reachable || isRegistered });
   }
 }
 
