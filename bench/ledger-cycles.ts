@@ -7,6 +7,9 @@ import { percentile } from './load.js';
 export interface Rate {
   /** Cycles in a second, with `depth` of them at once from one process. */
   readonly perSecond: number;
+  /** Processor time of a cycle: unlike the rate it hardly depends on what else the machine does. Microseconds. */
+  readonly storeCpuUs: number;
+  readonly ownCpuUs: number;
   /** Of one script, when nothing else is under way. Milliseconds. */
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -15,14 +18,31 @@ export interface Rate {
 /** Ends one cycle: `number` tells it from all others. `time` is told how long each script took. */
 export type Cycle = (number: number, time?: (ms: number) => void) => Promise<void>;
 
-export async function rateOf(cycle: Cycle, options: { cycles: number; depth: number }): Promise<number> {
+export async function rateOf(
+  cycle: Cycle,
+  options: { cycles: number; depth: number; redis: Redis },
+): Promise<Pick<Rate, 'perSecond' | 'storeCpuUs' | 'ownCpuUs'>> {
   let begun = 0;
   const worker = async () => {
     while (begun < options.cycles) await cycle((begun += 1));
   };
+  const storeBefore = await storeCpuUs(options.redis);
+  const ownBefore = process.cpuUsage();
   const startedAt = performance.now();
   await Promise.all(Array.from({ length: options.depth }, worker));
-  return (begun * 1000) / (performance.now() - startedAt);
+  const perSecond = (begun * 1000) / (performance.now() - startedAt);
+  const own = process.cpuUsage(ownBefore);
+  return {
+    perSecond,
+    storeCpuUs: ((await storeCpuUs(options.redis)) - storeBefore) / begun,
+    ownCpuUs: (own.user + own.system) / begun,
+  };
+}
+
+async function storeCpuUs(redis: Redis): Promise<number> {
+  const info = await redis.info('cpu');
+  const seconds = (name: string) => Number(new RegExp(`used_cpu_${name}:([\\d.]+)`).exec(info)?.[1]);
+  return (seconds('user') + seconds('sys')) * 1e6;
 }
 
 export async function latencyOf(cycle: Cycle, cycles: number): Promise<{ p50Ms: number; p99Ms: number }> {

@@ -90,18 +90,18 @@ async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]>
   /** Turn about, so that what else the machine does meets both. */
   async function tryOne({ queues }: BenchSite, plainOne: Cycle): Promise<{ ledger: Rate; plain: Rate }> {
     const own = ledgerCycle(ledger, queues);
-    const rates = { own: [] as number[], plain: [] as number[] };
+    const rates = { own: [] as RateOnly[], plain: [] as RateOnly[] };
     await enqueueFor(ledger, queues, 200);
-    await rateOf(own, { cycles: 200, depth: Math.min(depth, 8) });
+    await rateOf(own, { cycles: 200, depth: Math.min(depth, 8), redis });
     for (let round = 0; round < 3; round += 1) {
       await enqueueFor(ledger, queues, roundUp(cycles / 3 + depth, queues.length));
-      rates.own.push(await rateOf(own, { cycles: Math.ceil(cycles / 3), depth }));
-      rates.plain.push(await rateOf(plainOne, { cycles: Math.ceil(cycles / 3), depth }));
+      rates.own.push(await rateOf(own, { cycles: Math.ceil(cycles / 3), depth, redis }));
+      rates.plain.push(await rateOf(plainOne, { cycles: Math.ceil(cycles / 3), depth, redis }));
     }
     await enqueueFor(ledger, queues, roundUp(cycles / 3, queues.length));
     return {
-      ledger: { perSecond: median(rates.own), ...(await latencyOf(own, Math.ceil(cycles / 3))) },
-      plain: { perSecond: median(rates.plain), ...(await latencyOf(plainOne, Math.ceil(cycles / 3))) },
+      ledger: { ...median(rates.own), ...(await latencyOf(own, Math.ceil(cycles / 3))) },
+      plain: { ...median(rates.plain), ...(await latencyOf(plainOne, Math.ceil(cycles / 3))) },
     };
   }
 }
@@ -114,8 +114,10 @@ function roundUp(count: number, step: number): number {
   return Math.ceil(count / step) * step;
 }
 
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+type RateOnly = Awaited<ReturnType<typeof rateOf>>;
+
+function median(rates: readonly RateOnly[]): RateOnly {
+  return rates.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(rates.length / 2)]!;
 }
 
 function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: Row): string[] {
@@ -126,6 +128,8 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: 
     ledger.perSecond.toFixed(0),
     plain.perSecond.toFixed(0),
     (ledger.perSecond / plain.perSecond).toFixed(2),
+    `${ledger.storeCpuUs.toFixed(0)}/${plain.storeCpuUs.toFixed(0)}`,
+    `${ledger.ownCpuUs.toFixed(0)}/${plain.ownCpuUs.toFixed(0)}`,
     ledger.p50Ms.toFixed(3),
     ledger.p99Ms.toFixed(3),
     plain.p99Ms.toFixed(3),
@@ -134,7 +138,7 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: 
 }
 
 function report(): void {
-  const heads = ['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio'];
+  const heads = ['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio', 'Redis CPU us', 'own CPU us'];
   heads.push('p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent');
   console.log(`\n${machine()}; ${depth} cycles at once for the rate, one for the times of a script\n`);
   console.log(table(heads, rows.map(lineOf)));

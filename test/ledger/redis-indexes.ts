@@ -26,7 +26,7 @@ local function agentOf(packed, id) return unpackAgent(packed, redis.call('HGET',
 return cjson.encode({
   agents = all(KEYS[1], agentOf),
   works = all(KEYS[2], unpackWork),
-  queues = all(KEYS[3], cmsgpack.unpack),
+  queues = all(KEYS[3], unpackQueue),
 })`;
 
 interface StoredAgent {
@@ -114,7 +114,7 @@ function scan(stored: Stored): Record<string, [string, number][]> {
   for (const [id, agent] of Object.entries(stored.agents)) {
     for (const due of dueOf(id, agent)) put('due', ...due);
     for (const member of Array.from(agent.queues)) {
-      put(`members:${member.queue}`, id, member.order);
+      if (stored.queues[member.queue]?.explained) put(`members:${member.queue}`, id, member.order);
       const state = agentState(agent);
       if (absenceOf(state, member.channel, -Infinity, queueId(member.queue)) === undefined) {
         if (member.kind === 'fewest-calls') put(`there:${member.queue}`, id, agent.fairCalls);

@@ -42,12 +42,13 @@ export interface LedgerKeys {
 /** All keys of a site carry one hash tag, so that a cluster keeps them together. */
 export function ledgerKeys(site: string): LedgerKeys {
   const prefix = `switchboard:{${site}}:`;
-  const named = ['agents', 'works', 'queues', 'due', 'meta', 'notices'].map((name) => prefix + name);
+  const named = ['agents', 'works', 'queues', 'due', 'meta', 'notices', 'settings'].map((name) => prefix + name);
   return { prefix, named, notices: `${prefix}notices` };
 }
 
 /**
- * Reads a script once, at start; a line `--@include a b` stands for `lib/a.lua` and `lib/b.lua`.
+ * Reads a script once, at start; a line `--@include a b` stands for `lib/a.lua` and `lib/b.lua`. Every function costs
+ * whenever it is passed, so what is rarely needed is included inside the branch that needs it.
  * @param folder of the scripts, ending in a slash
  */
 export function script<Request, Result>(
@@ -55,16 +56,18 @@ export function script<Request, Result>(
   name: string,
   parse: (result: never) => Result,
 ): Script<Request, Result> {
-  const source = readFileSync(new URL(`${name}.lua`, folder), 'utf8').replace(
-    /^--@include (.*)$/m,
-    (_, libraries: string) =>
-      libraries
-        .trim()
-        .split(/\s+/)
-        .map((library) => readFileSync(new URL(`lib/${library}.lua`, folder), 'utf8'))
-        .join('\n'),
-  );
+  const source = withLibraries(folder, `${name}.lua`);
   return { name, source, sha: createHash('sha1').update(source).digest('hex'), parse };
+}
+
+function withLibraries(folder: URL, file: string): string {
+  return readFileSync(new URL(file, folder), 'utf8').replace(/^ *--@include (.*)$/gm, (_, libraries: string) =>
+    libraries
+      .trim()
+      .split(/\s+/)
+      .map((library) => withLibraries(folder, `lib/${library}.lua`))
+      .join('\n'),
+  );
 }
 
 /**

@@ -13,7 +13,8 @@ type LeftOut = { readonly type: 'offered-already' } | { readonly type: 'let-pass
 
 export interface StoredDecision {
   readonly strategy: StrategyKind;
-  readonly candidates: LuaList<Decision['candidates'][number]>;
+  /** Place and key in turn, as the index of who is free has them. */
+  readonly candidates: LuaList<string>;
   readonly chosen: LuaList<AgentId>;
   readonly passedOver?: LuaList<{
     readonly agent: AgentId;
@@ -68,10 +69,20 @@ export function parseNotice(notice: StoredNotice, node: string): LedgerNotice | 
 export function parseDecision(decision: StoredDecision): Decision {
   return {
     strategy: decision.strategy,
-    candidates: list(decision.candidates),
+    candidates: parseCandidates(decision.strategy, list(decision.candidates)),
     chosen: list(decision.chosen),
     passedOver: list(decision.passedOver).map(({ agent, why, holds }) => ({ agent, why: inWords(why, list(holds)) })),
   };
+}
+
+/** In front of the name stands what breaks ties (lib/room.lua): the order in the config, before it maybe the time. */
+function parseCandidates(strategy: StrategyKind, found: readonly string[]): Decision['candidates'] {
+  const tiesByIdle = strategy === 'priority' || strategy === 'fewest-calls' || strategy === 'least-talk-time';
+  const nameAt = tiesByIdle ? 22 : 7;
+  return Array.from({ length: found.length / 2 }, (_, index) => ({
+    agent: found[2 * index]!.slice(nameAt) as AgentId,
+    key: Number(found[2 * index + 1]),
+  }));
 }
 
 function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {

@@ -1,4 +1,4 @@
---@include base overdue room holds presence endings works over reply
+--@include base overdue room holds endings works over reply
 local workId = request.work
 local work = workOf(workId)
 if not work or work.phase == 'wrap-up' then return reply({ type = 'gone' }) end

@@ -1,4 +1,4 @@
---@include base overdue room holds presence endings reply
+--@include base overdue room holds counters reply
 local workId, id = request.work, request.agent
 local work = workOf(workId)
 if not work or work.phase == 'wrap-up' then return reply({ type = 'gone' }) end
@@ -28,5 +28,8 @@ agent.calls = agent.calls + 1
 agent.fairCalls = agent.fairCalls + 1
 countAgain(id, agent)
 touch(id)
-for _, loser in ipairs(losers) do dropHold(loser, workId, now) end
+if #losers > 0 then
+  --@include endings
+  for _, loser in ipairs(losers) do dropHold(loser, workId, now) end
+end
 return reply({ type = 'won', losers = losers })

@@ -5,7 +5,7 @@ for id, settings in pairs(request.agents) do
   if not agent then
     agent = {
       presence = { state = 'offline' }, reach = {}, off = {}, holds = {}, queues = {},
-      misses = 0, calls = 0, talk = 0, fairCalls = 0, fairTalk = 0, idle = now,
+      misses = 0, calls = 0, talk = 0, fairCalls = 0, fairTalk = 0, idle = now, indexedIdle = now,
     }
     agents[id] = agent
   end
@@ -14,16 +14,18 @@ for id, settings in pairs(request.agents) do
   local turns = {}
   for _, member in ipairs(agent.queues) do
     turns[member.queue] = member.turn
-    leaveMembership(id, member)
+    leaveMembership(id, agent, member)
   end
   agent.queues = {}
   for index, member in ipairs(settings.queues) do
     local queue = queueOf(member.queue)
     member.kind, member.channel, member.turn = queue.kind, queue.channel, turns[member.queue] or 0
-    member.there = not absenceOf(agent, queue.channel, member.queue) or nil
-    call('ZADD', membersKey(member.queue), member.order, id)
+    member.key = false
+    member.there = fairKey[queue.kind] and not absenceOf(agent, queue.channel, member.queue)
+    if queue.explained then call('ZADD', membersKey(member.queue), member.order, id) end
     agent.queues[index] = member
   end
+  call('HSET', settingsKey, id, packSettings(agent))
   countAgain(id, agent)
   touch(id)
   free(id)

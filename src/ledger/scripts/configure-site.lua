@@ -11,14 +11,14 @@ for id, settings in pairs(request.queues) do
   -- Work in hand was let in for the channel it came by: that changes when the queue has run empty.
   if known and inHand > 0 then settings.channel = known.channel end
   settings.on = 1
-  call('HSET', queuesKey, id, cmsgpack.pack(settings))
+  call('HSET', queuesKey, id, packQueue(settings))
   call('SREM', prefix .. 'dropped', id)
 end
 for _, id in ipairs(call('HKEYS', queuesKey)) do
   if not isConfigured[id] then
     local queue = queueOf(id)
     queue.on = nil
-    call('HSET', queuesKey, id, cmsgpack.pack(queue))
+    call('HSET', queuesKey, id, packQueue(queue))
     call('SADD', prefix .. 'dropped', id)
     call('HDEL', metaKey, 'turns:' .. id)
     dropIfOver(id)

@@ -1,10 +1,11 @@
---@include base overdue room holds presence endings members reply
+--@include base overdue room holds counters endings members reply
 -- Agents whom the site no longer has: they get no more, and go when their last hold has ended.
 for _, id in ipairs(request.agents) do
   local agent = agentOf(id)
   if agent then
-    for _, member in ipairs(agent.queues) do leaveMembership(id, member) end
+    for _, member in ipairs(agent.queues) do leaveMembership(id, agent, member) end
     agent.queues = {}
+    call('HSET', settingsKey, id, packSettings(agent))
     agent.on = nil
     touch(id)
     settle(id, agent, now)

@@ -1,4 +1,4 @@
---@include base overdue room holds presence endings works over wrap-up reply
+--@include base overdue room holds endings works over wrap-up reply
 local id = request.agent
 local agent = agentOf(id)
 local works = {}

@@ -13,17 +13,20 @@ for id in pairs(work.passed or {}) do leftOut[id] = 'let-pass' end
 local asked = 0
 for _ in pairs(leftOut) do asked = asked + 1 end
 local everybody = not request.count or queue.kind == 'random' or queue.explained
-local all = {}
-for _, candidate in ipairs(candidates(queueId, 0, everybody and -1 or asked + request.count - 1)) do
-  if not leftOut[candidate.agent] then all[#all + 1] = candidate end
+local standing = candidates(queueId, 0, everybody and -1 or asked + request.count - 1)
+local found = {}
+for index = 1, #standing, 2 do
+  if not leftOut[agentAt(standing[index], queue.kind)] then
+    found[#found + 1], found[#found + 2] = standing[index], standing[index + 1]
+  end
 end
-local chosen = all
+local chosen
 if request.count and queue.kind == 'random' then
-  chosen = pickAnywhere(all, request.count, request.random)
-elseif request.count then
-  chosen = firstOf(all, request.count)
+  chosen = pickAnywhere(agentsOf(found, queue), request.count, request.random)
+else
+  chosen = agentsOf(found, queue, request.count)
 end
 if #chosen == 0 then return reply({ type = 'nobody-free' }) end
 offerTo(workId, work, queueId, queue, chosen)
-local decision = decisionOf(queueId, queue, all, chosen, leftOut)
-return reply({ type = 'extended', agents = decision.chosen, decision = decision })
+local decision = decisionOf(queueId, queue, found, chosen, leftOut)
+return reply({ type = 'extended', agents = chosen, decision = decision })

@@ -8,17 +8,17 @@ local workId = workAt(place)
 
 -- All who are free where all are asked or explained, else no more than are needed.
 local most = queue.explained and -1 or math.max(CANDIDATES_SHOWN, queue.start or 1) - 1
-local all = candidates(queueId, 0, queue.kind == 'ring-to-all' and -1 or most)
+local found = candidates(queueId, 0, queue.kind == 'ring-to-all' and -1 or most)
 local chosen
-if #all == 0 or queue.kind == 'ring-to-all' then
-  chosen = all
-elseif queue.kind == 'random' then
+if queue.kind == 'random' and #found > 0 then
   local rank = math.floor(request.random * call('ZCARD', freeKey(queueId)))
-  chosen = candidates(queueId, rank, rank)
+  chosen = agentsOf(candidates(queueId, rank, rank), queue)
+elseif queue.kind == 'ring-to-all' then
+  chosen = agentsOf(found, queue)
 else
-  chosen = firstOf(all, queue.kind == 'widening' and math.max(1, queue.start) or 1)
+  chosen = agentsOf(found, queue, queue.kind == 'widening' and math.max(1, queue.start) or 1)
 end
-local decision = decisionOf(queueId, queue, all, chosen, {})
+local decision = decisionOf(queueId, queue, found, chosen, {})
 if #chosen == 0 then return reply({ type = 'nobody-free', work = workId, decision = decision }) end
 
 local work = workOf(workId)
@@ -27,14 +27,14 @@ call('ZADD', ringingKey(queueId), work.score, workId)
 work.attempt, work.phase, work.agents, work.passed = work.attempt + 1, 'offered', {}, nil
 offerTo(workId, work, queueId, queue, chosen)
 if work.owner == node then
-  return reply({ type = 'offered', work = workId, agents = decision.chosen, attempt = work.attempt, decision = decision })
+  return reply({ type = 'offered', work = workId, agents = chosen, attempt = work.attempt, decision = decision })
 end
 notices[1] = {
   type = 'offered',
   owner = work.owner,
   work = workId,
-  agents = decision.chosen,
+  agents = chosen,
   attempt = work.attempt,
   decision = decision,
 }
-return reply({ type = 'offered-elsewhere', work = workId, agents = decision.chosen, attempt = work.attempt })
+return reply({ type = 'offered-elsewhere', work = workId, agents = chosen, attempt = work.attempt })

@@ -5,12 +5,12 @@ local queue = queueOf(queueId)
 if not queue then return reply({ type = 'unknown-queue' }) end
 local everybody = queue.explained or queue.kind == 'ring-to-all' or queue.kind == 'random'
 local most = everybody and -1 or math.max(CANDIDATES_SHOWN, queue.start or 1) - 1
-local all = candidates(queueId, 0, most)
-local chosen = all
+local found = candidates(queueId, 0, most)
+local asked
 if queue.kind == 'widening' then
-  chosen = firstOf(all, math.max(1, queue.start))
+  asked = math.max(1, queue.start)
 elseif queue.kind ~= 'ring-to-all' and queue.kind ~= 'random' then
-  chosen = firstOf(all, 1)
+  asked = 1
 end
-local decision = decisionOf(queueId, queue, all, chosen, {})
+local decision = decisionOf(queueId, queue, found, agentsOf(found, queue, asked), {})
 return reply({ type = 'preview', waiting = call('ZCARD', lineKey(queueId)), decision = decision })

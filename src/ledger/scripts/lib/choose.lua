@@ -3,18 +3,16 @@
 -- So many candidates stand in the decision of a queue that is too large to explain in full.
 local CANDIDATES_SHOWN = 5
 
-local function agentAt(place)
-  return string.match(place, '%S+$')
+-- As the index has them, `{ place, key, place, key, ... }`, in the order of the queue's strategy; ranks are inclusive,
+-- from 0. They are told as they are: whoever reads the answer takes the names out of the places.
+local function candidates(queueId, from, to)
+  return call('ZRANGE', freeKey(queueId), from, to, 'WITHSCORES')
 end
 
--- `{ { agent, key }, ... }` in the order of the queue's strategy; ranks are inclusive, from 0.
-local function candidates(queueId, from, to)
-  local found = {}
-  local flat = call('ZRANGE', freeKey(queueId), from, to, 'WITHSCORES')
-  for index = 1, #flat, 2 do
-    found[#found + 1] = { agent = agentAt(flat[index]), key = tonumber(flat[index + 1]) }
-  end
-  return found
+local function agentsOf(found, queue, most)
+  local ids = {}
+  for index = 1, math.min(#found / 2, most or math.huge) do ids[index] = agentAt(found[2 * index - 1], queue.kind) end
+  return ids
 end
 
 -- Neighbours from a random start, round the end: every candidate is equally likely, with one random number.
@@ -25,12 +23,6 @@ local function pickAnywhere(found, count, random)
     picked[#picked + 1] = found[(start + offset) % #found + 1]
   end
   return picked
-end
-
-local function firstOf(found, count)
-  local first = {}
-  for index = 1, math.min(count, #found) do first[index] = found[index] end
-  return first
 end
 
 local function statesOf(agent, channel)
@@ -55,14 +47,14 @@ local function passedOver(queueId, queue, isCandidate, leftOut)
 end
 
 -- In full for a queue of few members: looking at every one of many is what a match must not do.
-local function decisionOf(queueId, queue, all, chosen, leftOut)
-  local decision = { strategy = queue.kind, chosen = {} }
-  decision.candidates = queue.explained and all or firstOf(all, CANDIDATES_SHOWN)
-  for index, candidate in ipairs(chosen) do decision.chosen[index] = candidate.agent end
+local function decisionOf(queueId, queue, found, chosen, leftOut)
+  local decision = { strategy = queue.kind, chosen = chosen, candidates = found }
   if queue.explained then
     local isCandidate = {}
-    for _, candidate in ipairs(all) do isCandidate[candidate.agent] = true end
+    for _, id in ipairs(agentsOf(found, queue)) do isCandidate[id] = true end
     decision.passedOver = passedOver(queueId, queue, isCandidate, leftOut)
+  elseif #found > 2 * CANDIDATES_SHOWN then
+    decision.candidates = { unpack(found, 1, 2 * CANDIDATES_SHOWN) }
   end
   return decision
 end

@@ -17,7 +17,8 @@ end
 
 -- Who holds nothing takes on a pending presence, and goes if a reload has dropped them.
 local function settle(id, agent, at)
-  if next(agent.holds) then return end
+  if next(agent.holds) or (agent.on and not agent.pending) then return end
+  --@include presence
   local pending = agent.pending
   if pending then
     agent.pending = nil

@@ -1,6 +1,6 @@
 -- Takes an agent out of all that a membership stands in.
-local function leaveMembership(id, member)
-  if member.at then call('ZREM', freeKey(member.queue), member.at) end
+local function leaveMembership(id, agent, member)
+  if member.key then call('ZREM', freeKey(member.queue), placeOf(id, member, agent.indexedIdle)) end
   if member.there and fairKey[member.kind] then call('ZREM', thereKey(member.queue), id) end
   call('ZREM', membersKey(member.queue), id)
 end

@@ -1,7 +1,6 @@
 -- Holds those who were chosen.
 local function offerTo(workId, work, queueId, queue, chosen)
-  for _, candidate in ipairs(chosen) do
-    local id = candidate.agent
+  for _, id in ipairs(chosen) do
     local agent = agentOf(id)
     work.agents[#work.agents + 1] = id
     takeHold(id, agent, workId, work, 'offered')

@@ -1,28 +1,22 @@
--- What an agent is: there or not, since when, and how often counted.
+-- What an agent is: there or not, since when.
 
-local fairKey = { ['fewest-calls'] = 'fairCalls', ['least-talk-time'] = 'fairTalk' }
-
--- Whoever is there stands in the counters of those queues that go by counters.
-local function countAgain(id, agent)
-  for _, member in ipairs(agent.queues) do
-    local counter = fairKey[member.kind]
-    if counter and member.there then call('ZADD', thereKey(member.queue), agent[counter], id) end
-  end
-end
+--@include counters
 
 -- To be called when something that absenceOf looks at has changed. Whoever comes to be there for a queue is counted
 -- with no less than the least of those who are there already.
 local function refreshThere(id, agent)
   local came = {}
   for _, member in ipairs(agent.queues) do
-    local there = not absenceOf(agent, member.channel, member.queue)
-    if there and not member.there then came[#came + 1] = member end
-    if member.there and not there and fairKey[member.kind] then call('ZREM', thereKey(member.queue), id) end
-    member.there = there or nil
+    if fairKey[member.kind] then
+      local there = not absenceOf(agent, member.channel, member.queue)
+      if there and not member.there then came[#came + 1] = member end
+      if member.there and not there then call('ZREM', thereKey(member.queue), id) end
+      member.there = there
+    end
   end
   for _, member in ipairs(came) do
     local counter = fairKey[member.kind]
-    local least = counter and call('ZRANGE', thereKey(member.queue), 0, 0, 'WITHSCORES')[2]
+    local least = call('ZRANGE', thereKey(member.queue), 0, 0, 'WITHSCORES')[2]
     if least then agent[counter] = math.max(agent[counter], tonumber(least)) end
   end
   if #came > 0 then countAgain(id, agent) end

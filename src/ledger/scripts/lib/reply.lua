@@ -6,7 +6,7 @@ local function reply(result)
   for _, id in ipairs(freed) do
     local agent = agents[id]
     for _, member in ipairs(agent and agent.queues or {}) do
-      if member.at then
+      if member.key then
         local queue = member.queue
         if not isIn[queue] and call('ZCARD', lineKey(queue)) > 0 then
           isIn[queue] = true
@@ -36,6 +36,6 @@ local function reply(result)
     told = notices
     call('XADD', noticesKey, 'MAXLEN', '~', 10000, '*', 'node', node, 'notices', cjson.encode(notices))
   end
-  if isDueChanged then due = tonumber(call('ZRANGE', dueKey, 0, 0, 'WITHSCORES')[2]) end
+  if isDueUnknown then due = tonumber(call('ZRANGE', dueKey, 0, 0, 'WITHSCORES')[2]) end
   return cjson.encode({ result = result, notices = told, now = now, due = due })
 end

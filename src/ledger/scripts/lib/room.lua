@@ -1,13 +1,14 @@
 -- Whether an agent could take work, and where they stand in the indexes of who could. An agent's record says what they
--- are, hold and are members of; each membership says where the agent stands in that queue's index (`at`, `key`), so
--- that nothing is searched.
+-- are, hold and are members of, and where they stand in each queue's index, so that nothing is searched.
 
 -- A schedule stands beside presence; an absence of it may be meant for one queue only.
 local function absenceOf(agent, channel, queue)
   if agent.presence.state ~= 'available' then return { type = 'presence', presence = agent.presence } end
-  for _, absence in ipairs(agent.absences or {}) do
-    if not absence.queue or absence.queue == queue then
-      return { type = 'scheduled', kind = absence.kind, why = absence.why, untilMs = absence.untilMs }
+  if agent.absences then
+    for _, absence in ipairs(agent.absences) do
+      if not absence.queue or absence.queue == queue then
+        return { type = 'scheduled', kind = absence.kind, why = absence.why, untilMs = absence.untilMs }
+      end
     end
   end
   if agent.off[channel] then return { type = 'channel-off', channel = channel } end
@@ -37,28 +38,47 @@ local function unavailability(agent, channel, queue)
   return lackOfRoom(agent, channel)
 end
 
--- What a strategy orders by, and how ties are broken: members of equal score are ordered as strings.
-local function placeOf(agent, id, member)
-  local kind = member.kind
-  local order = string.format('%06d ', member.order) .. id
-  if kind == 'random' or kind == 'linear' then return order, member.order end
-  if kind == 'round-robin' then return order, member.turn end
-  if kind == 'priority' then return string.format('%014d ', agent.idle) .. order, member.priority end
-  if kind == 'fewest-calls' then return string.format('%014d ', agent.idle) .. order, agent.fairCalls end
-  if kind == 'least-talk-time' then return string.format('%014d ', agent.idle) .. order, agent.fairTalk end
-  return order, agent.idle
+-- Strategies that prefer the longest idle among equals.
+local tiesByIdle = { priority = true, ['fewest-calls'] = true, ['least-talk-time'] = true }
+
+-- The agent's name in a queue's index: members of equal score are ordered as strings, so what breaks ties stands first.
+local function placeOf(id, member, idle)
+  local place = string.format('%06d ', member.order) .. id
+  return tiesByIdle[member.kind] and string.format('%014d ', idle) .. place or place
 end
 
+local function agentAt(place, kind)
+  return string.sub(place, tiesByIdle[kind] and 23 or 8)
+end
+
+-- What the queue's strategy orders by.
+local function keyOf(agent, member)
+  local kind = member.kind
+  if kind == 'random' or kind == 'linear' then return member.order end
+  if kind == 'round-robin' then return member.turn end
+  if kind == 'priority' then return member.priority end
+  if kind == 'fewest-calls' then return agent.fairCalls end
+  if kind == 'least-talk-time' then return agent.fairTalk end
+  return agent.idle
+end
+
+-- Only what has changed is written; room is looked for once a channel, not once a queue.
 local function reindex(id, agent)
+  local isBlocked = agent.backOff or agent.presence.state ~= 'available'
+  local hasRoom = {}
+  local before, idle = agent.indexedIdle, agent.idle
   for _, member in ipairs(agent.queues) do
-    local at, key
-    if not unavailability(agent, member.channel, member.queue) then at, key = placeOf(agent, id, member) end
-    if at ~= member.at or key ~= member.key then
-      if member.at and member.at ~= at then call('ZREM', freeKey(member.queue), member.at) end
-      if at then call('ZADD', freeKey(member.queue), key, at) end
-      member.at, member.key = at, key
+    local channel, stood, key = member.channel, member.key, false
+    if not isBlocked then
+      if hasRoom[channel] == nil then hasRoom[channel] = not lackOfRoom(agent, channel) end
+      if hasRoom[channel] and not absenceOf(agent, channel, member.queue) then key = keyOf(agent, member) end
     end
+    local isMoved = before ~= idle and tiesByIdle[member.kind]
+    if stood and (isMoved or not key) then call('ZREM', freeKey(member.queue), placeOf(id, member, before)) end
+    if key and (isMoved or key ~= stood) then call('ZADD', freeKey(member.queue), key, placeOf(id, member, idle)) end
+    member.key = key
   end
+  agent.indexedIdle = idle
 end
 
 -- Writes what was touched, and brings the indexes up to it.
@@ -67,9 +87,10 @@ function flush()
     local agent = agents[id]
     if agent then
       reindex(id, agent)
-      call('HSET', agentsKey, id, cmsgpack.pack(agent))
+      call('HSET', agentsKey, id, packAgent(agent))
     else
       call('HDEL', agentsKey, id)
+      call('HDEL', settingsKey, id)
     end
   end
   touched = {}
