@@ -23,7 +23,12 @@ local function all(key, unpackOne)
   return records
 end
 local function agentOf(packed, id) return unpackAgent(packed, redis.call('HGET', KEYS[7], id)) end
+local sorted = {}
+for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
+  if redis.call('TYPE', key).ok == 'zset' then sorted[key] = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
+end
 return cjson.encode({
+  sorted = sorted,
   agents = all(KEYS[1], agentOf),
   works = all(KEYS[2], unpackWork),
   queues = all(KEYS[3], unpackQueue),
@@ -62,6 +67,7 @@ interface StoredWork {
 }
 
 interface Stored {
+  readonly sorted: Readonly<Record<string, readonly string[]>>;
   readonly agents: Readonly<Record<string, StoredAgent>>;
   readonly works: Readonly<Record<string, StoredWork>>;
   readonly queues: Readonly<Record<string, { readonly on?: 1; readonly explained?: boolean }>>;
@@ -71,17 +77,14 @@ const CHANNELS = ['voice', 'chat', 'ticket'] as const;
 
 export async function checkIndexes(redis: Redis, site: string): Promise<void> {
   const { prefix, named } = ledgerKeys(site);
-  // One transaction: other clients may be at work.
-  const keys = await redis.keys(`${prefix.replace(/[[\]{}*?]/g, '\\$&')}*`);
-  const transaction = redis.multi().eval(READ_ALL, named.length, ...named);
-  const sorted = keys.filter((key) => /:(due|line|ringing|free|there|members)(:|$)/.test(key.slice(prefix.length - 1)));
-  for (const key of sorted) transaction.zrange(key, '0', '-1', 'WITHSCORES');
-  const [first, ...rest] = (await transaction.exec()) ?? [];
-  const stored = JSON.parse(String(first?.[1])) as Stored;
+  // One script: other clients may be at work.
+  const pattern = `${prefix.replace(/[[\]{}*?]/g, '\\$&')}*`;
+  const stored = JSON.parse(String(await redis.eval(READ_ALL, named.length, ...named, pattern))) as Stored;
   const found: Record<string, [member: string, score: number][]> = {};
-  for (const [index, key] of sorted.entries()) {
+  for (const [key, flat] of Object.entries(stored.sorted)) {
+    if (!/:(due|line|ringing|free|there|members)(:|$)/.test(key.slice(prefix.length - 1))) continue;
     const name = key.slice(prefix.length);
-    const pairs = inPairs(rest[index]?.[1] as string[]);
+    const pairs = inPairs(flat);
     // Lines and the indexes of who is free put what breaks ties in front of the name.
     if (pairs.length > 0) found[name] = /^(line|free):/.test(name) ? pairs.map(withoutTies) : pairs;
   }
