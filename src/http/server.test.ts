@@ -50,6 +50,9 @@ describe('agents, queues and calls', () => {
           name: 'Ana',
           extension: '201',
           presence: { state: 'away', reason: 'lunch' },
+          absences: [
+            { kind: 'break', why: 'on a scheduled break until 00:02 (tea)', until: '1970-01-01T00:02:00.000Z' },
+          ],
           reachable: ['voice'],
           channelsOff: ['chat'],
           devices: [

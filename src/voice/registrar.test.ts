@@ -166,6 +166,18 @@ describe('the registrar', () => {
     expect(notes.at(-1)).toBe('ana has gone');
   });
 
+  it('forgets the contacts of an account that it is told to drop, and says so', () => {
+    register({ contact: home });
+    register({ contact: '<sip:desk@192.0.2.1>' }, 'ana-desk');
+    registrar.drop('ana');
+    expect(registrar.contactsOf('ana')).toEqual([]);
+    expect(registrar.contactsOf('ana-desk')).toHaveLength(1);
+    expect(notes.at(-1)).toBe('unregistered ana 0');
+    registrar.drop('ana-desk');
+    expect(notes.at(-1)).toBe('ana has gone');
+    registrar.drop('nobody');
+  });
+
   it('knows whose an account is', () => {
     expect(registrar.ownerOf('ana-desk')).toMatchObject({ agent: 'ana', device: { id: 'ana-desk' } });
     expect(registrar.ownerOf('carrier')).toBeUndefined();

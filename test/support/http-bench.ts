@@ -58,6 +58,7 @@ const snapshot: LedgerSnapshot = {
     {
       agent: ana,
       presence: { state: 'away', reason: 'lunch' },
+      absences: [{ kind: 'break', why: 'on a scheduled break until 00:02 (tea)', untilMs: 120_000 }],
       reachable: ['voice'],
       channelsOff: ['chat'],
       holds: [
