@@ -3,6 +3,8 @@
  * that each is a member of, and by strategy; beside it, on the same server, as many scripts of eight plain commands.
  * Starts a redis-server of its own on a temporary socket, and talks to it from this one process.
  *
+ * Both send what is asked for in one turn of the event loop together, and with --one-by-one every script by itself.
+ *
  *   npm run bench:ledger -- --agents 100,100000 --queues 1,10 --strategies longest-idle --cycles 5000
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     strategies: { type: 'string', default: ALL_STRATEGIES.join(',') },
     cycles: { type: 'string', default: '6000' },
     depth: { type: 'string', default: '32' },
+    'one-by-one': { type: 'boolean', default: false },
   },
 });
 const cycles = Number(values.cycles);
@@ -59,7 +62,7 @@ process.exit(0);
 
 /** One ledger for all strategies: a new configuration costs less than bringing everybody to work anew. */
 async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]> {
-  const redis = new Redis({ path: server.socket, enableAutoPipelining: true });
+  const redis = new Redis({ path: server.socket, enableAutoPipelining: !values['one-by-one'] });
   await redis.flushall();
   const before = await usedMemory(redis);
   const ledger = await createRedisLedger({
@@ -140,7 +143,9 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: 
 function report(): void {
   const heads = ['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio', 'Redis CPU us', 'own CPU us'];
   heads.push('p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent');
-  console.log(`\n${machine()}; ${depth} cycles at once for the rate, one for the times of a script\n`);
+  console.log(
+    `\n${machine()}; ${depth} cycles at once for the rate, one for the times of a script${values['one-by-one'] ? '; sent one by one' : ''}\n`,
+  );
   console.log(table(heads, rows.map(lineOf)));
   mkdirSync('bench/results', { recursive: true });
   const file = path.join('bench/results', `ledger-${startedAt.replace(/[:.]/g, '-')}.json`);

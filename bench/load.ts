@@ -35,7 +35,7 @@ export async function runUntraced(options: LoadOptions): Promise<{ calls: number
 /** Traced: gives every call's {@link addedDelays}. */
 export async function runTraced(
   options: LoadOptions & { phoneMessages: () => WireMessage[] },
-): Promise<{ calls: number; failed: boolean; errors: string; addedMs: number[] }> {
+): Promise<{ calls: number; failed: boolean; errors: string; added: AddedDelay[] }> {
   const calls = Math.round(options.ratePerSecond * options.seconds);
   const before = options.phoneMessages().length;
   const callers = await startCallers({
@@ -47,33 +47,38 @@ export async function runTraced(
     timeoutSeconds: Math.ceil(options.seconds + 5),
   });
   const done = await callers.done();
-  const addedMs = addedDelays(done.calls.flat(), options.phoneMessages().slice(before));
-  return { calls, failed: done.code !== 0, errors: done.errors, addedMs };
+  const added = addedDelays(done.calls.flat(), options.phoneMessages().slice(before));
+  return { calls, failed: done.code !== 0, errors: done.errors, added };
 }
 
 /**
- * For each call the time from the caller's INVITE to its 200, less the time that the phone took from its INVITE to its
- * 200. Both ends read the same clock. Milliseconds.
+ * What the subject adds to each call, both ends reading the same clock. Milliseconds: `there` from the caller's INVITE to
+ * the phone's, `back` from the phone's 200 to the caller's. What the phone itself takes is in neither.
  */
-export function addedDelays(atCaller: readonly WireMessage[], atPhone: readonly WireMessage[]): number[] {
+export function addedDelays(atCaller: readonly WireMessage[], atPhone: readonly WireMessage[]): AddedDelay[] {
   const caller = answerTimes(atCaller);
   const phone = answerTimes(atPhone);
-  return [...caller].flatMap(([user, ms]) => {
-    const phoneMs = phone.get(user);
-    return phoneMs === undefined ? [] : [ms - phoneMs];
+  return [...caller].flatMap(([user, ours]) => {
+    const theirs = phone.get(user);
+    if (ours.answeredMs === undefined || theirs?.answeredMs === undefined) return [];
+    return [{ thereMs: theirs.invitedMs - ours.invitedMs, backMs: ours.answeredMs - theirs.answeredMs }];
   });
 }
 
-/** From INVITE to its 200, by From user. */
-function answerTimes(messages: readonly WireMessage[]): Map<string, number> {
-  const begun = new Map<string, number>();
-  const times = new Map<string, number>();
+export interface AddedDelay {
+  readonly thereMs: number;
+  readonly backMs: number;
+}
+
+/** When the INVITE and its first 200 passed, by From user. */
+function answerTimes(messages: readonly WireMessage[]): Map<string, { invitedMs: number; answeredMs?: number }> {
+  const times = new Map<string, { invitedMs: number; answeredMs?: number }>();
   for (const message of messages) {
     const user = /sip:([^@]+)@/.exec(message.header('From') ?? '')?.[1];
     if (user === undefined || message.cseq.method !== 'INVITE') continue;
-    const start = begun.get(user);
-    if (message.method === 'INVITE' && start === undefined) begun.set(user, message.atMs);
-    else if (message.status === 200 && start !== undefined && !times.has(user)) times.set(user, message.atMs - start);
+    const known = times.get(user);
+    if (message.method === 'INVITE' && known === undefined) times.set(user, { invitedMs: message.atMs });
+    else if (message.status === 200 && known !== undefined) known.answeredMs ??= message.atMs;
   }
   return times;
 }

@@ -34,6 +34,7 @@ export function tablesOf(result: BenchResult): string {
         rate.failed ? 'FAILED' : 'all well',
         number(rate.p50Ms),
         number(rate.p99Ms),
+        `${number(rate.thereP50Ms)} + ${number(rate.backP50Ms)}`,
         subject === 'switchboard' && bare ? number(rate.p50Ms / bare.p50Ms, 2) : '',
         number(rate.subjectCpuMsPerCall, 2),
         rate.serverCpuMsPerCall === undefined ? '(in it)' : number(rate.serverCpuMsPerCall, 2),
@@ -51,7 +52,18 @@ export function tablesOf(result: BenchResult): string {
   ]);
   return [
     table(
-      ['server', 'subject', 'rate', 'calls', 'p50 ms', 'p99 ms', 'x bare', 'CPU ms/call', 'server CPU ms/call'],
+      [
+        'server',
+        'subject',
+        'rate',
+        'calls',
+        'p50 ms',
+        'p99 ms',
+        'there + back',
+        'x bare',
+        'CPU ms/call',
+        'server CPU ms/call',
+      ],
       delays,
     ),
     table(['server', 'subject', 'highest rate without a failure'], highest),

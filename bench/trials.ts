@@ -27,8 +27,11 @@ export interface RateResult {
   readonly rate: number;
   readonly calls: number;
   readonly failed: boolean;
+  /** Added delay, see load.ts. */
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly thereP50Ms: number;
+  readonly backP50Ms: number;
   /** Of the subject's process; with the embedded server that runs in it. */
   readonly subjectCpuMsPerCall: number;
   readonly serverCpuMsPerCall?: number;
@@ -97,9 +100,11 @@ export async function trySwitchboard(
     timeoutSeconds: 900,
   });
   try {
+    await warmUp(stage);
+    // Before the load, which leaves the processes with memory to spare.
+    const waiting = await tryWaiting({ ...stage, number: '3000' }, plan.waitingCalls, say);
     const load = await tryRates(stage, plan, phones, say);
     const ringAll = await tryRingAll({ ...stage, number: '2000' }, say);
-    const waiting = await tryWaiting({ ...stage, number: '3000' }, plan.waitingCalls, say);
     return { load, ringAll, waiting };
   } finally {
     await subject.stop();
@@ -124,6 +129,11 @@ function stageOf(setting: Setting, subject: Subject, number: string): Stage {
   };
 }
 
+/** Code is compiled and caches are filled by then. */
+async function warmUp(stage: Stage): Promise<void> {
+  await runUntraced({ ...stage, ratePerSecond: 50, seconds: 4 });
+}
+
 async function tryRates(
   stage: Stage,
   plan: Plan,
@@ -131,8 +141,7 @@ async function tryRates(
   say: (line: string) => void,
 ): Promise<SubjectResult> {
   const where = `${stage.setting.serverName}, ${stage.subject.name}`;
-  // Code is compiled and caches are filled by then.
-  await runUntraced({ ...stage, ratePerSecond: 50, seconds: 4 });
+  await warmUp(stage);
   const rates: RateResult[] = [];
   for (const rate of plan.rates) {
     const result = await tryRate(stage, rate, plan.seconds, phones);
@@ -153,8 +162,22 @@ async function tryRate(stage: Stage, rate: number, seconds: number, phones: Phon
     rate,
     calls: run.calls,
     failed: run.failed,
-    p50Ms: percentile(run.addedMs, 0.5),
-    p99Ms: percentile(run.addedMs, 0.99),
+    p50Ms: percentile(
+      run.added.map(({ thereMs, backMs }) => thereMs + backMs),
+      0.5,
+    ),
+    p99Ms: percentile(
+      run.added.map(({ thereMs, backMs }) => thereMs + backMs),
+      0.99,
+    ),
+    thereP50Ms: percentile(
+      run.added.map(({ thereMs }) => thereMs),
+      0.5,
+    ),
+    backP50Ms: percentile(
+      run.added.map(({ backMs }) => backMs),
+      0.5,
+    ),
     subjectCpuMsPerCall: (cpuMs(stage.subject.pid) - before.subject) / run.calls,
     ...(stage.serverPid === undefined
       ? {}

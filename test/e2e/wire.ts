@@ -1,4 +1,5 @@
 /** What the wire of a phone or caller says, in the words that tests ask for. */
+import type { Ledger } from '../../src/ledger/ledger.js';
 import { calledUser, storyOf, type WireMessage } from '../sipp/wire-trace.js';
 
 export const completedElsewhere = 'SIP;cause=200;text="Call completed elsewhere"';
@@ -33,4 +34,29 @@ export function connected(calls: readonly WireMessage[][]): string[] {
 export function sdpOwner(messages: readonly WireMessage[], direction: WireMessage['direction']): string | undefined {
   const body = messages.find((message) => message.direction === direction && message.body !== '')?.body;
   return /^o=(\S+)/m.exec(body ?? '')?.[1];
+}
+
+export function fromUser(call: readonly WireMessage[]): string | undefined {
+  return /sip:([^@]+)@/.exec(call[0]?.header('From') ?? '')?.[1];
+}
+
+/** Looks all the time at how much each agent holds; `stop` tells the most that any one had at once. */
+export function watchLimits(ledger: Pick<Ledger, 'snapshot'>): { stop(): Promise<number> } {
+  let most = 0;
+  let isStopped = false;
+  async function watch(): Promise<void> {
+    while (!isStopped) {
+      const { agents } = await ledger.snapshot();
+      most = Math.max(most, ...agents.map(({ holds }) => holds.length));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  const watching = watch();
+  return {
+    async stop() {
+      isStopped = true;
+      await watching;
+      return most;
+    },
+  };
 }

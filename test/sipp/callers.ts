@@ -56,11 +56,6 @@ export async function startCallers(options: CallerOptions): Promise<Callers> {
   return { port: run.port, pid: run.pid, calls: () => callsOf(run), done: () => done(run), stop: () => run.stop() };
 }
 
-/** Starts them and waits until the last has gone. */
-export async function callersCall(options: CallerOptions): Promise<CallersDone> {
-  return (await startCallers(options)).done();
-}
-
 function callsOf(run: SippRun): WireMessage[][] {
   return [...byCall(run.messages()).values()];
 }

@@ -1,0 +1,168 @@
+/** Two controllers on one Redis, each with a SIP server of its own: one line, one set of limits, whoever dies. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { RoutingConfig } from '../../src/config/routing-config.js';
+import { REDIS_SERVER, startRedis, type TestRedis } from '../ledger/redis-server.js';
+import type { CallersDone } from '../sipp/callers.js';
+import { availableSipServers } from '../support/sip-servers.js';
+import { buildController, startController, type Controller } from './controller-process.js';
+import { startSite, type RunningSite } from './running-site.js';
+import { agents, domain, numbered, siteYaml } from './site.js';
+import { fromUser, watchLimits } from './wire.js';
+
+const TEAM = numbered('t', 6);
+
+const yaml = siteYaml({
+  agents: agents('solo', 'other', ...TEAM),
+  queues: {
+    solo: { members: ['solo'], wrap_up: '0s', max_wait: '1m' },
+    team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' },
+  },
+  entry_points: { 'to-solo': { queue: 'solo', public: true }, 'to-team': { queue: 'team', public: true } },
+});
+
+const talk = (forMs: number) => ({ what: 'talk', forMs }) as const;
+const answers = { does: 'answer', afterMs: 30 } as const;
+const [server] = availableSipServers();
+
+function report(what: string, figures: Record<string, number | string>): void {
+  const words = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
+  // eslint-disable-next-line no-console -- the figures are what such a run is for
+  console.log(`cluster, ${what}: ${words.join(', ')}`);
+}
+
+describe.skipIf(REDIS_SERVER === undefined)(`two controllers on ${REDIS_SERVER ?? 'no redis-server on PATH'}`, () => {
+  let redis: TestRedis;
+  let sites = 0;
+  let storeSite = '';
+  let a: RunningSite;
+  let b: RunningSite;
+
+  const withStore = (config: RoutingConfig): RoutingConfig => ({
+    ...config,
+    store: {
+      kind: 'redis',
+      servers: { kind: 'socket', path: redis.socket, db: 0 },
+      tls: false,
+      site: storeSite,
+      down: 'reject',
+    },
+  });
+  const open = (): Promise<RunningSite> => startSite({ server: server!, yaml, adjust: withStore });
+
+  beforeAll(async () => {
+    redis = await startRedis({ appendOnly: true });
+    await buildController();
+  }, 120_000);
+  afterAll(() => redis.stop());
+  beforeEach(async () => {
+    sites += 1;
+    storeSite = `cluster-${sites}`;
+    a = await open();
+    b = await open();
+  });
+  afterEach(async () => {
+    await a.stop();
+    await b.stop();
+  });
+
+  /** Ends of two loads at once: how many callers were served, and how many were not. */
+  async function load(perSite: number, during?: () => Promise<void>): Promise<{ served: number; lost: number }> {
+    const numbers = Array<string>(perSite).fill('to-team');
+    const runs = await Promise.all(
+      [a, b].map((site) => site.startCallers(talk(300), numbers, { ratePerSecond: 8, timeoutSeconds: 50 })),
+    );
+    await during?.();
+    const ends = await Promise.all(runs.map((run) => run.done()));
+    const served = ends.flatMap(({ calls }: CallersDone) => calls).filter((call) => wasServed(call)).length;
+    return { served, lost: 2 * perSite - served };
+  }
+
+  const wasServed = (call: CallersDone['calls'][number]): boolean =>
+    call.some(({ status, header }) => status === 200 && /INVITE/.test(header('CSeq') ?? ''));
+
+  const nothingLeft = async (): Promise<void> => {
+    await a.nothingLeft(10_000);
+    await b.nothingLeft(10_000);
+  };
+
+  it('serve callers in the order in which they came to either, by a phone that registered with the other', async () => {
+    const calls = [a, b, a, b, a, b];
+    const running = [];
+    for (const [index, site] of calls.entries()) {
+      const habit = { from: `c${index}`, domain };
+      running.push(await site.startCallers(talk(100), ['to-solo'], { habit }));
+      await site.eventually('call.queued', () => site.events.filter(isQueued).length > Math.floor(index / 2));
+    }
+    const bank = await b.phones(['solo'], { name: 'solo', then: answers });
+    for (const callers of running) expect((await callers.done()).code).toBe(0);
+    expect(bank.calls().map(fromUser)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c5']);
+    await nothingLeft();
+  });
+
+  it('never give an agent more than one call, under load on both', async () => {
+    await a.phones(TEAM.slice(0, 3), { name: 'at-a', then: answers });
+    await b.phones(TEAM.slice(3), { name: 'at-b', then: answers });
+    const limits = watchLimits(a.switchboard.ledger);
+    const { served, lost } = await load(40);
+    report('load on both', { offered: 80, served, lost, most: await limits.stop() });
+    expect(lost).toBe(0);
+    expect(await limits.stop()).toBe(1);
+    await nothingLeft();
+  });
+
+  it('go on where Redis stands still for 5 s', async () => {
+    await a.phones(TEAM.slice(0, 3), { name: 'at-a', then: answers });
+    await b.phones(TEAM.slice(3), { name: 'at-b', then: answers });
+    const limits = watchLimits(a.switchboard.ledger);
+    const { served, lost } = await load(60, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await redis.pause(5_000);
+    });
+    report('Redis paused for 5 s', { offered: 120, served, refused: lost });
+    expect(await limits.stop()).toBe(1);
+    await nothingLeft();
+  });
+
+  it('go on where Redis is killed and comes back from its append-only file', async () => {
+    await a.phones(TEAM.slice(0, 3), { name: 'at-a', then: answers });
+    await b.phones(TEAM.slice(3), { name: 'at-b', then: answers });
+    let secondsToRecover = 0;
+    const { served, lost } = await load(60, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await redis.killAndRestart(2_000);
+      const backAt = performance.now();
+      const seq = a.lastSeq();
+      await vi.waitFor(() => expect(a.acceptedBy(seq).length).toBeGreaterThan(0), { timeout: 20_000 });
+      secondsToRecover = (performance.now() - backAt) / 1_000;
+    });
+    report('Redis killed, away for 2 s', {
+      offered: 120,
+      served,
+      refused: lost,
+      'seconds to recover': secondsToRecover.toFixed(1),
+    });
+    expect(served).toBeGreaterThan(60);
+    await nothingLeft();
+  });
+
+  it('free the agents of a controller that is killed', async () => {
+    const killed: Controller = await startController({ yaml, socket: redis.socket, storeSite });
+    onTestFinished(() => killed.kill());
+    await a.phones(TEAM, { name: 'at-a', then: answers });
+    const lost = await killed.callers(Array<string>(6).fill('to-team'));
+    onTestFinished(() => lost.stop());
+    const holds = async () => (await a.switchboard.activity()).holds;
+    await vi.waitFor(async () => expect(await holds()).toBe(6), { timeout: 10_000 });
+    await killed.kill();
+    const killedAt = performance.now();
+    await vi.waitFor(async () => expect(await holds()).toBe(0), { timeout: 20_000, interval: 50 });
+    const seconds = (performance.now() - killedAt) / 1_000;
+    await a.call(talk(50), ['to-team']);
+    report('one of three controllers killed', { calls: 6, freed: 6, 'seconds to recover': seconds.toFixed(1) });
+    await lost.stop();
+  });
+});
+
+function isQueued(event: { readonly type: string }): boolean {
+  return event.type === 'call.queued';
+}

@@ -1,0 +1,56 @@
+/** A controller in a process of its own, as it is installed, so that it can be killed. */
+import { spawn, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { startCallers, type Callers } from '../sipp/callers.js';
+import { domain } from './site.js';
+
+export interface Controller {
+  readonly sip: { readonly host: string; readonly port: number };
+  /** Callers who talk until the other side hangs up. */
+  callers(numbers: readonly string[]): Promise<Callers>;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+}
+
+export async function buildController(): Promise<void> {
+  await promisify(execFile)('npm', ['run', '--silent', 'build']);
+}
+
+export async function startController(options: {
+  readonly yaml: string;
+  readonly socket: string;
+  readonly storeSite: string;
+}): Promise<Controller> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-controller-'));
+  const store = { redis: options.socket, site: options.storeSite };
+  await writeFile(join(folder, 'site.yaml'), stringify({ ...(parse(options.yaml) as object), store }));
+  const child = spawn(process.execPath, ['dist/cli/main.js', 'start', '--config', folder], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  const said: string[] = [];
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      const found = /SIP +udp:127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (found !== undefined) resolve(Number(found));
+    });
+    void exited.then(() => reject(new Error(`the controller did not start:\n${said.join('\n')}`)));
+  });
+  const sip = { host: '127.0.0.1', port };
+  return {
+    sip,
+    callers: (numbers) => startCallers({ sip, habit: { domain, does: { what: 'listen' } }, numbers }),
+    async kill() {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+      await exited;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
