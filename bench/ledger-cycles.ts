@@ -60,8 +60,9 @@ async function timed<Result>(act: Promise<Result>, time?: (ms: number) => void):
 
 let works = 0;
 
-/** Puts work in line that the cycles then take: enqueueing is not part of what is measured. */
-export async function enqueueFor(ledger: Ledger, queues: readonly QueueId[], count: number): Promise<void> {
+/** Puts work in line for so many cycles: enqueueing is not part of what is measured. */
+export async function enqueueFor(ledger: Ledger, queues: readonly QueueId[], cycles: number): Promise<void> {
+  const count = (Math.ceil(cycles / queues.length) + 1) * queues.length;
   for (let from = 0; from < count; from += 500) {
     const batch = Array.from({ length: Math.min(500, count - from) }, (_, index) =>
       ledger.enqueue({

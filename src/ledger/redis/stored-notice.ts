@@ -79,10 +79,9 @@ export function parseDecision(decision: StoredDecision): Decision {
 function parseCandidates(strategy: StrategyKind, found: readonly string[]): Decision['candidates'] {
   const tiesByIdle = strategy === 'priority' || strategy === 'fewest-calls' || strategy === 'least-talk-time';
   const nameAt = tiesByIdle ? 22 : 7;
-  return Array.from({ length: found.length / 2 }, (_, index) => ({
-    agent: found[2 * index]!.slice(nameAt) as AgentId,
-    key: Number(found[2 * index + 1]),
-  }));
+  return found.flatMap((place, index) =>
+    index % 2 === 0 ? [{ agent: place.slice(nameAt) as AgentId, key: Number(found[index + 1]) }] : [],
+  );
 }
 
 function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {
