@@ -14,11 +14,11 @@ import { systemClock, type Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
 import type { Ledger } from './ledger/ledger.js';
-import { createMemoryLedger } from './ledger/memory.js';
 import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
 import { buildAccess } from './site-access.js';
 import { Started, within } from './site-lifetime.js';
 import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
+import { openStore, type SiteStore } from './site-store.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { startSchedules } from './ledger/schedules.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
@@ -85,24 +85,31 @@ export async function startSwitchboard(options: StartOptions): Promise<Switchboa
 
 async function startParts({ config, exampleSecrets = [], log }: StartOptions, started: Started): Promise<Switchboard> {
   const live = createLiveConfig({ config, exampleSecrets });
-  const base = buildBase(live.current, log);
+  const { base, store } = await buildBase(live.current, log, started);
   const { clock, events, ledger } = base;
-  started.add(() => ledger.close());
   await ledger.configure(ledgerSiteOf(config));
   await announcePhones(config, ledger);
   const onError = (error: unknown): void => log.error({ err: error }, 'a schedule did not reach the ledger');
   const schedules = await startSchedules({ ...base, config: live.current, onError });
   started.add(() => schedules.stop());
+  store.onBack((isRestored) => {
+    if (!isRestored) return;
+    schedules.tellAll().catch(onError);
+    announcePhones(live.current(), ledger).catch(onError);
+  });
 
   const server = await startSipServer(config, log, started);
-  const voice = await startVoice({ ...base, live, server, log, started });
+  const voice = await startVoice({ ...base, store, live, server, log, started });
   const { calls, inbound, registrar, signalling } = voice;
 
   const token = config.http.token ?? randomBytes(24).toString('base64url');
-  const ready = (): Readiness => ({
-    ok: voice.isConnected(),
-    checks: [{ name: 'sip-server', ok: voice.isConnected() }],
-  });
+  const ready = (): Readiness => {
+    const checks = [
+      { name: 'sip-server', ok: voice.isConnected() },
+      { name: 'store', ok: store.isUp() },
+    ];
+    return { ok: checks.every(({ ok }) => ok), checks };
+  };
   const http = await createHttpServer({
     ...base,
     config: live.current,
@@ -145,6 +152,7 @@ interface Base {
 }
 
 interface VoiceOptions extends Base {
+  readonly store: SiteStore;
   readonly live: LiveConfig;
   readonly server: SipServerHandle;
   readonly log: Logger;
@@ -152,15 +160,19 @@ interface VoiceOptions extends Base {
 }
 
 /** Everything between the SIP server and the ledger; calls come in from now on. */
-async function startVoice({ live, server, started, ...base }: VoiceOptions) {
+async function startVoice({ live, server, started, store, ...base }: VoiceOptions) {
   const { ledger, log } = base;
   const config = live.current;
   const { domain, sessionTimers } = config().sip;
   const signalling = createSignalling({ ...base, connection: server.address, domain, sessionTimers });
   const exposure = (): SwitchboardError | undefined => exposureOf(signalling.localUris(), live.exampleSecrets());
-  const access = buildAccess({ ...base, config, signalling, isSafe: () => exposure() === undefined, started });
+  const isSafe = (): boolean => exposure() === undefined;
+  const share = store.createShare === undefined ? {} : { createShare: store.createShare };
+  const access = buildAccess({ ...base, config, signalling, isSafe, started, ...share });
   const calls = createCalls({ ...base, config, signalling, contacts: access.registrar });
-  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls });
+  store.runs(() => calls.works());
+  const isStoreUp = (): boolean => store.isUp();
+  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, isStoreUp });
   started.add(startQueueDispatcher({ ledger, calls, log }));
 
   let isConnected = true;
@@ -182,25 +194,26 @@ async function startVoice({ live, server, started, ...base }: VoiceOptions) {
 }
 
 /** What needs no other part: time, events and the ledger. */
-function buildBase(config: () => RoutingConfig, log: Logger): Base {
+async function buildBase(
+  config: () => RoutingConfig,
+  log: Logger,
+  started: Started,
+): Promise<{ base: Base; store: SiteStore }> {
   const clock = systemClock;
   const events = createEventStream({
     clock,
     configVersion: () => config().version,
     onListenerError: (error) => log.error({ err: error }, 'a reader of events failed'),
   });
-  const ledger = createMemoryLedger({
-    clock,
-    random: Math.random,
-    onListenerError: (error) => log.error({ err: error }, 'a subscriber of the ledger failed'),
-  });
+  const store = await openStore({ config: config().store, clock, log, started });
+  const { ledger } = store;
   ledger.subscribe((notice) => {
     if (notice.type !== 'presence') return;
     const { agent, presence } = notice;
     const reason = presence.state === 'away' ? { reason: presence.reason } : {};
     events.emit({ type: 'agent.presence_changed', agent, presence: presence.state, ...reason });
   });
-  return { clock, events, ledger };
+  return { base: { clock, events, ledger }, store };
 }
 
 async function activityOf(parts: {

@@ -2,10 +2,12 @@
 import type { DigestAlgorithm, RoutingConfig } from './config/routing-config.js';
 import type { Clock } from './kernel/clock.js';
 import type { EventStream } from './kernel/event-stream.js';
+import type { AgentId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { Started } from './site-lifetime.js';
 import { createAccounts } from './voice/accounts.js';
 import { createAdmission } from './voice/admission.js';
+import type { ContactShare } from './voice/contact-share.js';
 import { createDigestAuth } from './voice/digest-auth.js';
 import { createDoorkeeper } from './voice/doorkeeper.js';
 import type { Logger } from './voice/logger.js';
@@ -22,11 +24,14 @@ export interface AccessDeps {
   readonly signalling: Signalling;
   /** While `false`, nobody is let in. */
   readonly isSafe: () => boolean;
+  /** With other controllers of the site; who registers where is told to `onReachable`. */
+  readonly createShare?: (onReachable: (agent: AgentId, isReachable: boolean) => void) => ContactShare;
   readonly log: Logger;
   readonly started: Started;
 }
 
-export function buildAccess({ config, clock, events, ledger, signalling, isSafe, log, started }: AccessDeps) {
+export function buildAccess(deps: AccessDeps) {
+  const { config, clock, events, ledger, signalling, isSafe, log, started } = deps;
   const accounts = createAccounts(config);
   const auth = createDigestAuth({
     realm: () => config().sip.domain,
@@ -47,6 +52,8 @@ export function buildAccess({ config, clock, events, ledger, signalling, isSafe,
     ledger,
     onError: (error) => log.error({ err: error }, 'a registration did not reach the ledger'),
   });
+  const onReachable = (agent: AgentId, isReachable: boolean): void => signIn.registrationChanged(agent, isReachable);
+  const share = deps.createShare?.(onReachable);
   const registrar = createRegistrar({
     settings: () => config().sip.registrar,
     accounts,
@@ -54,7 +61,8 @@ export function buildAccess({ config, clock, events, ledger, signalling, isSafe,
     clock,
     events,
     probe: (contact) => signalling.probe(contact),
-    onReachable: (agent, isReachable) => signIn.registrationChanged(agent, isReachable),
+    onReachable,
+    ...(share === undefined ? {} : { share }),
   });
   started.add(() => registrar.stop());
   return {

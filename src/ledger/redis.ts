@@ -64,6 +64,9 @@ export interface RedisLedger extends Ledger {
 const BEAT_MS = 1_000;
 const DEAD_AFTER_MS = 5_000;
 
+/** How long a farewell may take. Milliseconds. */
+const LEAVE_MS = 1_000;
+
 /** @throws SwitchboardError LEDGER_UNAVAILABLE when the store cannot be reached */
 export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLedger> {
   const onError = deps.onError ?? (() => undefined);
@@ -112,6 +115,18 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
       onError,
     });
   }
+  /** What runs here ends, and nobody waits for a sign of life: the others need not find out for themselves. */
+  async function leave(): Promise<void> {
+    const left = turns.runNow(operations.reconcile, { owner: node, works: [], deadAfterMs: 0 }).catch(onError);
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(LEAVE_MS, resolve);
+      void left.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
   return {
     configure(wanted) {
       site = wanted;
@@ -145,12 +160,12 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     expire: () => run(operations.expire, undefined),
     snapshot: () => run(operations.snapshot, undefined),
     subscribe: (listener) => box.subscribe(listener),
-    close() {
+    async close() {
       membership?.stop();
-      turns.stop();
       reader.stop();
+      if (membership?.isUp() === true) await leave();
+      turns.stop();
       box.close();
-      return Promise.resolve();
     },
   };
 }

@@ -34,6 +34,9 @@ interface BindingsOptions {
   readonly probe: (contact: Contact) => Promise<boolean>;
   /** A contact was added or has gone, however. */
   readonly onChange: (username: string, change: 'added' | 'removed', left: number) => void;
+  /** A contact was added or refreshed. */
+  readonly onStored?: (username: string, binding: Binding) => void;
+  readonly onForgotten?: (username: string, uri: string) => void;
 }
 
 /** A contact behind NAT that lets so many questions in a row pass is gone. */
@@ -74,6 +77,7 @@ class BindingTable implements Bindings {
       ...(binding.isBehindNat ? [this.#keepAlive(username, binding, 0)] : []),
     ];
     contacts.set(binding.uri, { binding, cancels });
+    this.#options.onStored?.(username, binding);
     if (isNew) this.#options.onChange(username, 'added', contacts.size);
     if (replaced !== undefined) this.remove(username, replaced.uri);
     const stalest = contacts.keys().next().value;
@@ -85,6 +89,7 @@ class BindingTable implements Bindings {
     if (contacts?.has(uri) !== true) return;
     this.#forget(contacts, uri);
     if (contacts.size === 0) this.#accounts.delete(username);
+    this.#options.onForgotten?.(username, uri);
     this.#options.onChange(username, 'removed', contacts.size);
   }
 

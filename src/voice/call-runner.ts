@@ -81,7 +81,14 @@ class Runner implements CallRunner {
   }
 
   offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void {
-    const offers = this.#planned(agents);
+    const { phase } = this.#state;
+    // With several controllers the same news may come twice, and late.
+    if (phase.name === 'offering' && attempt < phase.attempt) return;
+    const isKnown = (agent: AgentId) =>
+      phase.name === 'offering' && attempt === phase.attempt && phase.offers.has(agent);
+    const fresh = agents.filter((agent) => !isKnown(agent));
+    if (fresh.length === 0) return;
+    const offers = this.#planned(fresh);
     this.#lastReasons = '';
     this.#deliver({ type: 'offered', attempt, offers, ...(decision === undefined ? {} : { decision }) });
   }

@@ -5,11 +5,13 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { OwnWork } from '../ledger/redis.js';
 import { isOpen } from '../routing/hours.js';
 import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
 import { newCall } from './call.js';
 import { createCallRunner, type CallRunner } from './call-runner.js';
 import type { CallState, Destination, OverflowTo, QueueRules } from './call-types.js';
+import { worksOf } from './call-works.js';
 import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
 import type { Logger } from './logger.js';
@@ -22,6 +24,8 @@ export interface Calls extends CallsView {
   begin(arrival: Arrival): WorkId;
   find(work: WorkId): CallRunner | undefined;
   count(): number;
+  /** What each call holds or waits for, as the ledger should have it. */
+  works(): readonly OwnWork[];
   /** Ends all calls now; each reports its end as usual. */
   hangUpAll(): void;
   /** Resolves when no call is left. */
@@ -91,6 +95,7 @@ export function createCalls(deps: CallsDeps): Calls {
     },
     find: (work) => running.get(work)?.runner,
     count: () => running.size,
+    works: () => [...running.values()].flatMap(({ runner }) => worksOf(runner.state, OFFER_TTL_MS)),
     hangUpAll() {
       for (const { runner } of running.values()) runner.hangUp();
     },

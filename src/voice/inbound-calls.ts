@@ -25,6 +25,8 @@ export interface InboundCallsDeps {
   readonly calls: Calls;
   readonly ledger: Ledger;
   readonly events: EventStream;
+  /** Whether the ledger's store answers; while it does not, nothing new is begun. Default: it always does. */
+  readonly isStoreUp?: () => boolean;
   readonly log: Logger;
 }
 
@@ -36,6 +38,11 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
     onInvite(request, accept) {
       if (isClosed) {
         request.respond(503, { headers: { 'Retry-After': '10' } });
+        return;
+      }
+      // Nobody could be held to their limits; a carrier that is told so may try another controller.
+      if (deps.isStoreUp?.() === false) {
+        request.respond(503, { headers: { 'Retry-After': '5' } });
         return;
       }
       const admitted = admission.admit(request);

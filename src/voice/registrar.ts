@@ -5,6 +5,7 @@ import type { EventStream } from '../kernel/event-stream.js';
 import type { AgentId } from '../kernel/ids.js';
 import type { Accounts } from './accounts.js';
 import { createBindings, type Binding, type Bindings } from './bindings.js';
+import type { ContactShare } from './contact-share.js';
 import type { Contact, ContactBook } from './devices.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import type { NameAddr, SipRequest, SipSource } from './signalling.js';
@@ -28,18 +29,33 @@ interface RegistrarDeps {
   readonly probe: (contact: Contact) => Promise<boolean>;
   /** The first contact of any of the agent's devices registered (`true`), or the last one has gone (`false`). */
   readonly onReachable: (agent: AgentId, isReachable: boolean) => void;
+  /** Where phones register with several controllers: then it says who is reachable, and `onReachable` is not told. */
+  readonly share?: ContactShare;
 }
 
 export function createRegistrar(deps: RegistrarDeps): Registrar {
-  const { accounts, clock, doorkeeper, settings } = deps;
+  const { accounts, clock, doorkeeper, settings, share } = deps;
   const bindings = createBindings({
     clock,
     keepAliveMs: () => settings().keepAliveMs,
     probe: deps.probe,
     onChange: createChangeReport(deps),
+    onStored(username, { uri, proxy, expiresAtMs }) {
+      const owner = accounts.deviceOf(username);
+      const contact = { uri, expiresAtMs, ...(proxy === undefined ? {} : { proxy }) };
+      if (owner !== undefined) share?.stored(owner.agent, username, contact);
+    },
+    onForgotten(username, uri) {
+      const owner = accounts.deviceOf(username);
+      if (owner !== undefined) share?.forgotten(owner.agent, username, uri);
+    },
   });
   return {
-    contactsOf: (username) => bindings.of(username).map(contactOf),
+    contactsOf(username) {
+      const own = bindings.of(username).map(contactOf);
+      const others = share?.of(username).filter(({ uri }) => bindings.find(username, uri) === undefined) ?? [];
+      return [...own, ...others];
+    },
     ownerOf: (username) => accounts.deviceOf(username),
     drop: (username) => removeAll(bindings, username),
     stop: () => bindings.clear(),
@@ -71,7 +87,7 @@ function contactOf({ uri, proxy }: Binding): Contact {
 }
 
 /** What changed for the device and, at its agent's first contact and last, for the agent. */
-function createChangeReport({ accounts, events, onReachable }: RegistrarDeps) {
+function createChangeReport({ accounts, events, onReachable, share }: RegistrarDeps) {
   const contacts = new Map<AgentId, Map<string, number>>();
   return (username: string, change: 'added' | 'removed', left: number): void => {
     const owner = accounts.deviceOf(username);
@@ -85,7 +101,7 @@ function createChangeReport({ accounts, events, onReachable }: RegistrarDeps) {
     const wasReachable = ofAgent.size > 0;
     if (left > 0) ofAgent.set(username, left);
     else ofAgent.delete(username);
-    if (ofAgent.size > 0 !== wasReachable) onReachable(agent, !wasReachable);
+    if (share === undefined && ofAgent.size > 0 !== wasReachable) onReachable(agent, !wasReachable);
   };
 }
 

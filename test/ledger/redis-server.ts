@@ -1,5 +1,5 @@
-/** A redis-server of the test's own, on a temporary Unix socket, that keeps nothing on disk. */
-import { spawn, spawnSync } from 'node:child_process';
+/** A redis-server of the test's own, on a temporary Unix socket. It keeps nothing on disk unless it is to survive. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,18 +13,26 @@ export const REDIS_SERVER = ['redis-server', 'valkey-server'].find(
 export interface TestRedis {
   readonly socket: string;
   connect(): Redis;
+  /** Stops all its work for a while, and goes on as if nothing had been. */
+  pause(ms: number): Promise<void>;
+  /** `kill -9`, and after a while a new one with what the append-only file has. */
+  killAndRestart(awayMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function startRedis(options: { readonly appendOnly?: boolean } = {}): Promise<TestRedis> {
   if (REDIS_SERVER === undefined) throw new Error('no redis-server on PATH');
+  const program = REDIS_SERVER;
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-redis-'));
   const socket = join(folder, 'redis.sock');
-  const server = spawn(
-    REDIS_SERVER,
-    ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder],
-    { stdio: 'ignore' },
-  );
+  const start = (): ChildProcess => {
+    const append = options.appendOnly === true ? ['yes', '--appendfsync', 'everysec'] : ['no'];
+    const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder, '--appendonly', ...append];
+    return spawn(program, settings, { stdio: 'ignore' });
+  };
+  let server = start();
   const clients: Redis[] = [];
   const connect = (): Redis => {
     const client = new Redis({ path: socket, retryStrategy: (times) => Math.min(20 * times, 200) });
@@ -33,14 +41,27 @@ export async function startRedis(): Promise<TestRedis> {
     clients.push(client);
     return client;
   };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ended = once(server, 'exit');
+    if (server.exitCode === null && server.signalCode === null && server.kill(signal)) await ended;
+  };
   await connect().ping();
   return {
     socket,
     connect,
+    async pause(ms) {
+      server.kill('SIGSTOP');
+      await sleep(ms);
+      server.kill('SIGCONT');
+    },
+    async killAndRestart(awayMs) {
+      await end('SIGKILL');
+      await sleep(awayMs);
+      server = start();
+    },
     async stop() {
       for (const client of clients) client.disconnect();
-      const ended = once(server, 'exit');
-      if (server.exitCode === null && server.kill()) await ended;
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };

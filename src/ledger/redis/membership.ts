@@ -104,8 +104,8 @@ class Member implements Membership {
     } catch (error) {
       this.#steadySinceMs = clock.now();
       turns.gate.shut();
+      if (this.isUp() && !this.#isStopped) onError(error);
       this.noteAway();
-      if (!this.#isStopped) onError(error);
     } finally {
       this.#isBeating = false;
     }

@@ -27,6 +27,8 @@ export async function startNoticeReader(options: {
   let isStopped = false;
   /** What was sent and not heeded comes first, whenever an answer may have been lost. */
   let isPendingRead = false;
+  /** Trouble is told once, not each time that it is still there. */
+  let isTold = false;
   await createGroup(redis, stream, ownNode);
 
   async function readOnce(): Promise<void> {
@@ -59,11 +61,13 @@ export async function startNoticeReader(options: {
     while (!isStopped) {
       try {
         await readOnce();
+        isTold = false;
       } catch (error) {
         // The client reconnects by itself, and refuses commands only when it was told to stop.
-        if (redis.status === 'end') return;
+        if (isStopped || redis.status === 'end') return;
         isPendingRead = false;
-        onError(error);
+        if (!isTold) onError(error);
+        isTold = true;
         if (String(error).includes('NOGROUP')) await createGroup(redis, stream, ownNode).catch(onError);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -1,0 +1,164 @@
+/** The ledger as the configuration has it: in memory, or in a Redis that several controllers share. */
+import { randomBytes } from 'node:crypto';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import type { RedisStoreConfig, StoreConfig } from './config/routing-config.js';
+import type { Clock } from './kernel/clock.js';
+import { SwitchboardError } from './kernel/errors.js';
+import type { AgentId } from './kernel/ids.js';
+import type { Ledger } from './ledger/ledger.js';
+import { createMemoryLedger } from './ledger/memory.js';
+import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedger } from './ledger/redis.js';
+import { createSiteContacts, type SiteContacts } from './site-contacts.js';
+import type { Started } from './site-lifetime.js';
+import type { Logger } from './voice/logger.js';
+
+export interface SiteStore {
+  readonly ledger: Ledger;
+  /** Whether it answers; one in memory always does. */
+  isUp(): boolean;
+  /** With other controllers only: the phones that register with them. */
+  readonly createShare?: (onReachable: (agent: AgentId, isReachable: boolean) => void) => SiteContacts;
+  /** Told when it has come back; `isRestored`: it had lost everything, and has only what this controller has told it. */
+  onBack(listener: (isRestored: boolean) => void): void;
+  /** What runs here, from now on; what a controller of this name had before has ended at the start. */
+  runs(works: () => readonly OwnWork[]): void;
+}
+
+/** How long the store may take to answer at the start, and a new connection to come about. Milliseconds. */
+const CONNECT_MS = 3_000;
+
+/** After so long without a word a connection is given up. Milliseconds. */
+const SILENCE_MS = 10_000;
+
+/** @throws SwitchboardError LEDGER_UNAVAILABLE when Redis does not answer at the start */
+export async function openStore(options: {
+  config: StoreConfig;
+  clock: Clock;
+  log: Logger;
+  started: Started;
+}): Promise<SiteStore> {
+  const { config, clock, log, started } = options;
+  if (config.kind === 'redis') return openRedis({ ...options, config });
+  const ledger = createMemoryLedger({
+    clock,
+    random: Math.random,
+    onListenerError: (error) => log.error({ err: error }, 'a subscriber of the ledger failed'),
+  });
+  started.add(() => ledger.close());
+  return { ledger, isUp: () => true, onBack: () => undefined, runs: () => undefined };
+}
+
+async function openRedis(options: {
+  config: RedisStoreConfig;
+  clock: Clock;
+  log: Logger;
+  started: Started;
+}): Promise<SiteStore> {
+  const { config, clock, log, started } = options;
+  const node = config.node ?? randomBytes(6).toString('hex');
+  const onError = (error: unknown): void => log.error({ err: error }, 'trouble with the ledger in Redis');
+  const redis = await connect(config, log, started);
+  const reader = await connect(config, log, started);
+
+  let contacts: SiteContacts | undefined;
+  let works: () => readonly OwnWork[] = () => [];
+  const backListeners: ((isRestored: boolean) => void)[] = [];
+  const membership: MembershipOptions = {
+    works: () => works(),
+    onContact: (change) => contacts?.heard(change),
+    onChange(change) {
+      log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
+      if (change.type !== 'back') return;
+      contacts?.restore().catch(onError);
+      for (const listener of backListeners) listener(change.isRestored);
+    },
+  };
+  const common = { redis, reader, site: config.site, node, clock, random: Math.random, onError };
+  const ledger: RedisLedger = await createRedisLedger({ ...common, membership });
+  started.add(() => ledger.close());
+  log.info({ node, site: config.site }, 'the ledger is in Redis');
+
+  return {
+    ledger,
+    isUp: () => ledger.isUp(),
+    createShare(onReachable) {
+      const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
+      started.add(() => share.stop());
+      contacts = share;
+      share.restore().catch(onError);
+      return share;
+    },
+    onBack: (listener) => backListeners.push(listener),
+    runs(tell) {
+      works = tell;
+    },
+  };
+}
+
+async function connect(config: RedisStoreConfig, log: Logger, started: Started): Promise<Redis | Cluster> {
+  const { servers } = config;
+  const client = clientFor(servers, optionsFor(config));
+  started.add(() => client.disconnect());
+  client.on('error', (error: unknown) => log.debug({ err: error }, 'connection to Redis'));
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    throw new SwitchboardError('LEDGER_UNAVAILABLE', `no Redis answers at ${placeOf(servers)}`, { cause: error });
+  }
+}
+
+/** A command is never kept back by the client: the ledger itself waits for a store that is away, and repeats in order. */
+function optionsFor({ tls, username, password }: RedisStoreConfig) {
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
+    connectTimeout: CONNECT_MS,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    // With a connection all that was asked over it has failed.
+    maxRetriesPerRequest: 0,
+    // A server that has gone without a word; beats and reads that end by themselves keep a good one from being silent.
+    socketTimeout: SILENCE_MS,
+    lazyConnect: true,
+    retryStrategy: (times) => Math.min(50 * times, 500),
+    // After a failover the old master is a replica: only a new connection finds the new one.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  } satisfies RedisOptions;
+}
+
+function clientFor(servers: RedisStoreConfig['servers'], options: ReturnType<typeof optionsFor>): Redis | Cluster {
+  switch (servers.kind) {
+    case 'single':
+      return new Redis({ ...options, host: servers.host, port: servers.port, db: servers.db });
+    case 'socket':
+      return new Redis({ ...options, path: servers.path, db: servers.db });
+    case 'sentinel': {
+      const { tls, ...rest } = options;
+      const sentinels = [...servers.sentinels];
+      const secured = tls === undefined ? {} : { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+      return new Redis({ ...rest, ...secured, sentinels, name: servers.master, db: servers.db });
+    }
+    case 'cluster':
+      return new Cluster([...servers.nodes], {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        redisOptions: options,
+        clusterRetryStrategy: (times) => Math.min(50 * times, 500),
+      });
+  }
+}
+
+function placeOf(servers: RedisStoreConfig['servers']): string {
+  switch (servers.kind) {
+    case 'single':
+      return `${servers.host}:${String(servers.port)}`;
+    case 'socket':
+      return servers.path;
+    case 'sentinel':
+      return `the Sentinels of ${servers.master}`;
+    case 'cluster':
+      return 'the cluster';
+  }
+}
