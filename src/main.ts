@@ -103,13 +103,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   const { calls, inbound, registrar, signalling } = voice;
 
   const token = config.http.token ?? randomBytes(24).toString('base64url');
-  const ready = (): Readiness => {
-    const checks = [
-      { name: 'sip-server', ok: voice.isConnected() },
-      { name: 'store', ok: store.isUp() },
-    ];
-    return { ok: checks.every(({ ok }) => ok), checks };
-  };
+  const ready = (): Readiness => readinessOf({ 'sip-server': voice.isConnected(), store: store.isUp() });
   const http = await createHttpServer({
     ...base,
     config: live.current,
@@ -143,6 +137,11 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
       await started.stopAll();
     },
   };
+}
+
+function readinessOf(parts: Readonly<Record<string, boolean>>): Readiness {
+  const checks = Object.entries(parts).map(([name, ok]) => ({ name, ok }));
+  return { ok: checks.every(({ ok }) => ok), checks };
 }
 
 interface Base {

@@ -31,7 +31,7 @@ const CLOCK_SKEW_MS = 5_000;
 export function createSiteContacts(deps: SiteContactsDeps): SiteContacts {
   const { clock, ledger, node, onError, onReachable } = deps;
   const own = new Map<string, ContactChange>();
-  const others = new Map<string, Map<string, StoredContact>>();
+  const others = createContactTable();
   let cancelSweep = clock.after(SWEEP_MS, sweep);
 
   function tell(change: ContactChange): void {
@@ -45,27 +45,13 @@ export function createSiteContacts(deps: SiteContactsDeps): SiteContacts {
       .catch(onError);
   }
 
-  function remember(entry: StoredContact): void {
-    const ofAccount = others.get(entry.account) ?? new Map<string, StoredContact>();
-    others.set(entry.account, ofAccount);
-    ofAccount.set(entry.uri, entry);
-  }
-
-  function forget(account: string, uri: string): void {
-    const ofAccount = others.get(account);
-    ofAccount?.delete(uri);
-    if (ofAccount?.size === 0) others.delete(account);
-  }
-
   function sweep(): void {
     cancelSweep = clock.after(SWEEP_MS, sweep);
     const beforeMs = clock.now() - CLOCK_SKEW_MS;
-    for (const ofAccount of others.values()) {
-      for (const { agent, account, uri, node: of, contact } of ofAccount.values()) {
-        if (contact.expiresAtMs >= beforeMs) continue;
-        forget(account, uri);
-        tell({ agent, account, uri, of });
-      }
+    for (const { agent, account, uri, node: of, contact } of others.all()) {
+      if (contact.expiresAtMs >= beforeMs) continue;
+      others.forget(account, uri);
+      tell({ agent, account, uri, of });
     }
   }
 
@@ -73,7 +59,7 @@ export function createSiteContacts(deps: SiteContactsDeps): SiteContacts {
     stored(agent, account, { uri, proxy, expiresAtMs }) {
       const change = { agent, account, uri, contact: { expiresAtMs, ...(proxy === undefined ? {} : { proxy }) } };
       own.set(`${account} ${uri}`, change);
-      forget(account, uri);
+      others.forget(account, uri);
       tell(change);
     },
     forgotten(agent, account, uri) {
@@ -82,22 +68,41 @@ export function createSiteContacts(deps: SiteContactsDeps): SiteContacts {
     },
     of(account) {
       const nowMs = clock.now();
-      const known = [...(others.get(account)?.values() ?? [])].filter(({ contact }) => contact.expiresAtMs > nowMs);
+      const known = others.of(account).filter(({ contact }) => contact.expiresAtMs > nowMs);
       return known.map(({ uri, contact: { proxy } }): Contact => ({ uri, ...(proxy === undefined ? {} : { proxy }) }));
     },
     heard({ agent, account, uri, node: from, contact }) {
-      if (contact === undefined) forget(account, uri);
-      else remember({ agent, account, uri, node: from, contact });
+      if (contact === undefined) others.forget(account, uri);
+      else others.put({ agent, account, uri, node: from, contact });
     },
     async restore() {
       const entries = await ledger.listContacts();
       others.clear();
       // What a controller of this name knew before it was started anew is as good as what another one knows.
       for (const entry of entries) {
-        if (entry.node !== node || !own.has(`${entry.account} ${entry.uri}`)) remember(entry);
+        if (entry.node !== node || !own.has(`${entry.account} ${entry.uri}`)) others.put(entry);
       }
       for (const change of own.values()) tell(change);
     },
     stop: () => cancelSweep(),
+  };
+}
+
+function createContactTable() {
+  const accounts = new Map<string, Map<string, StoredContact>>();
+  return {
+    put(entry: StoredContact): void {
+      const ofAccount = accounts.get(entry.account) ?? new Map<string, StoredContact>();
+      accounts.set(entry.account, ofAccount);
+      ofAccount.set(entry.uri, entry);
+    },
+    forget(account: string, uri: string): void {
+      const ofAccount = accounts.get(account);
+      ofAccount?.delete(uri);
+      if (ofAccount?.size === 0) accounts.delete(account);
+    },
+    of: (account: string): readonly StoredContact[] => [...(accounts.get(account)?.values() ?? [])],
+    all: (): readonly StoredContact[] => [...accounts.values()].flatMap((ofAccount) => [...ofAccount.values()]),
+    clear: (): void => accounts.clear(),
   };
 }

@@ -152,7 +152,6 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
     wrapUpMs: queue.wrap_up,
     priority: queue.priority,
     ageingStepMs: queue.ageing_step,
-    standby: queue.standby.map(agentId),
   };
 }
 

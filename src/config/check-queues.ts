@@ -15,9 +15,6 @@ export function checkQueues(site: SiteCheck): void {
     checkMembers(site, queue, path);
     checkStrategy(site, queue, path);
     checkOverflow(site, queue, path);
-    for (const [index, agent] of queue.standby.entries()) {
-      checkReference(site, 'agents', agent, [...path, 'standby', index]);
-    }
   }
   checkOverflowCycles(site);
   for (const [number, { queue }] of Object.entries(site.input.entry_points)) {

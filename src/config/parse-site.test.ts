@@ -54,6 +54,7 @@ describe('a site', () => {
         protection: { authDelayMs: 500, authMaxDelayMs: 30_000, maxRequestsPerSecond: 300 },
       },
       http: { host: '127.0.0.1', port: 8080 },
+      store: { kind: 'memory' },
       hours: new Map(),
       agents: new Map(),
       teams: new Map(),

@@ -58,10 +58,6 @@ export const queue = z.strictObject({
   overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
   wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),
-  standby: z
-    .array(name('an agent'), { error: 'a list of agents' })
-    .prefault([])
-    .describe('Agents who ring, all at once, while Redis is away and `store_down` is `standby`.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),
 });
 

@@ -114,8 +114,8 @@ export interface RedisStoreConfig {
   readonly site: string;
   /** Names this controller among them; without one the composition root makes one up at each start. */
   readonly node?: string;
-  /** New calls while the store is away: 503, or the `standby` list of their queue. */
-  readonly down: 'reject' | 'standby';
+  /** New calls while the store is away: 503. */
+  readonly down: 'reject';
 }
 
 export type RedisServers =
@@ -237,8 +237,6 @@ export interface QueueConfig {
   /** Base priority of its work, 0 the most urgent; each step counts like `ageingStepMs` of waiting. */
   readonly priority: number;
   readonly ageingStepMs: number;
-  /** Whom its callers ring while the store is away and `store.down` is `standby`; none: 503. */
-  readonly standby: readonly AgentId[];
 }
 
 export type Strategy =

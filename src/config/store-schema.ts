@@ -52,8 +52,6 @@ export const store = z
   .prefault('memory')
   .describe('Where agents, holds and lines are kept: memory for one controller, Redis for any number.');
 
-export const storeDown = oneOf(['reject', 'standby'])
+export const storeDown = oneOf(['reject'])
   .prefault('reject')
-  .describe(
-    'New calls while Redis is away. reject: 503 with Retry-After. standby: the `standby` list of their queue rings.',
-  );
+  .describe('New calls while Redis is away. reject: 503 with Retry-After.');

@@ -8,7 +8,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
-import type { EnqueueResult, Ledger, LedgerSite } from './ledger.js';
+import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite } from './ledger.js';
 import { createNoticeBox } from './notices.js';
 import { configureStore } from './redis/configure.js';
 import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
@@ -16,7 +16,7 @@ import { startNoticeReader } from './redis/notice-reader.js';
 import { loadOperations, type Operations, type OwnWork } from './redis/operations.js';
 import { createScriptRunner } from './redis/script.js';
 import { parseNotice, type ContactChange, type StoredContact, type StoredNotice } from './redis/stored-notice.js';
-import { createTurns } from './redis/turns.js';
+import { createTurns, type Run, type Turns } from './redis/turns.js';
 
 export type { ContactChange, OwnWork, StoreChange, StoredContact };
 
@@ -74,7 +74,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const { node, clock } = deps;
   const box = createNoticeBox(onError);
   const runner = createScriptRunner({ redis: deps.redis, site: deps.site, node, now: deps.now });
-  let membership: Membership | undefined;
+  const joined: { membership?: Membership } = {};
   let site: LedgerSite | undefined;
 
   const post = (notices: readonly StoredNotice[]): void =>
@@ -86,46 +86,18 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     post,
     onError,
     waits: deps.membership !== undefined,
-    onAway: () => membership?.noteAway(),
+    onAway: () => joined.membership?.noteAway(),
   });
   const { run } = turns;
-  const reader = await startNoticeReader({
-    redis: deps.reader,
-    stream: runner.keys.notices,
-    ownNode: node,
-    deliver(notices, from) {
-      post(notices);
-      for (const notice of notices)
-        if (notice.type === 'contact') deps.membership?.onContact({ ...notice, node: from });
-    },
-    onError,
-  });
-  if (deps.membership !== undefined) {
-    membership = await joinSite({
-      beatMs: BEAT_MS,
-      deadAfterMs: DEAD_AFTER_MS,
-      ...deps.membership,
-      turns,
-      operations,
-      node,
-      clock,
-      site: () => site,
-      configure: (known) => configureStore(turns.runNow, operations, known),
-      post: (notices) => box.post(notices),
-      onError,
-    });
-  }
-  /** What runs here ends, and nobody waits for a sign of life: the others need not find out for themselves. */
-  async function leave(): Promise<void> {
-    const left = turns.runNow(operations.reconcile, { owner: node, works: [], deadAfterMs: 0 }).catch(onError);
-    await new Promise<void>((resolve) => {
-      const cancel = clock.after(LEAVE_MS, resolve);
-      void left.then(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
+  const reader = await readNotices(deps, runner.keys.notices, post);
+  const membership = await join(
+    { ...deps, onError },
+    turns,
+    operations,
+    () => site,
+    (notices) => box.post(notices),
+  );
+  if (membership !== undefined) joined.membership = membership;
 
   return {
     configure(wanted) {
@@ -135,11 +107,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     isUp: () => membership?.isUp() ?? true,
     setContact: (change) => run(operations.setContact, change),
     listContacts: () => run(operations.listContacts, undefined),
-    setPresence: (change) => run(operations.setPresence, change),
-    setSchedule: (change) => run(operations.setSchedule, change),
-    setReachable: ({ agent, channel, reachable }) =>
-      run(operations.setChannel, { agent, channel, field: 'reach', value: reachable }),
-    switchChannel: ({ agent, channel, on }) => run(operations.setChannel, { agent, channel, field: 'off', value: !on }),
+    ...operationsOf(run, operations, deps.random),
     async enqueue(work) {
       const result = await run(operations.enqueue, named(work));
       // Done before the store went away, or brought back by what came after: it is in line.
@@ -147,10 +115,77 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
       if (result.type !== 'duplicate' || !isRepeated) return result;
       return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() } satisfies EnqueueResult;
     },
+    subscribe: (listener) => box.subscribe(listener),
+    async close() {
+      membership?.stop();
+      reader.stop();
+      if (membership?.isUp() === true) await leave(turns.runNow(operations.reconcile, farewell(node)), clock, onError);
+      turns.stop();
+      box.close();
+    },
+  };
+}
+
+/** What runs here ends, and nobody waits for a sign of life: the others need not find out for themselves. */
+function farewell(node: string) {
+  return { owner: node, works: [], deadAfterMs: 0 };
+}
+
+function leave(left: Promise<unknown>, clock: Clock, onError: (error: unknown) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(LEAVE_MS, resolve);
+    void left.catch(onError).then(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+async function readNotices(
+  deps: RedisLedgerDeps,
+  stream: string,
+  post: (notices: readonly StoredNotice[]) => void,
+): Promise<{ stop: () => void }> {
+  return startNoticeReader({
+    redis: deps.reader,
+    stream,
+    ownNode: deps.node,
+    deliver(notices, from) {
+      post(notices);
+      for (const notice of notices) {
+        if (notice.type === 'contact') deps.membership?.onContact({ ...notice, node: from });
+      }
+    },
+    onError: deps.onError ?? (() => undefined),
+  });
+}
+
+async function join(
+  deps: RedisLedgerDeps & { readonly onError: (error: unknown) => void },
+  turns: Turns,
+  operations: Operations,
+  site: () => LedgerSite | undefined,
+  post: (notices: readonly LedgerNotice[]) => void,
+): Promise<Membership | undefined> {
+  const { membership, node, clock, onError } = deps;
+  if (membership === undefined) return undefined;
+  const configure = (known: LedgerSite): Promise<void> => configureStore(turns.runNow, operations, known);
+  const times = { beatMs: BEAT_MS, deadAfterMs: DEAD_AFTER_MS };
+  return joinSite({ ...times, ...membership, turns, operations, node, clock, site, configure, post, onError });
+}
+
+/** What needs nothing but its script. */
+function operationsOf(run: Run, operations: Operations, random: () => number) {
+  return {
+    setPresence: (change) => run(operations.setPresence, change),
+    setSchedule: (change) => run(operations.setSchedule, change),
+    setReachable: ({ agent, channel, reachable }) =>
+      run(operations.setChannel, { agent, channel, field: 'reach', value: reachable }),
+    switchChannel: ({ agent, channel, on }) => run(operations.setChannel, { agent, channel, field: 'off', value: !on }),
     requeue: (move) => run(operations.requeue, move),
-    match: (queue) => run(operations.match, { queue, random: deps.random() }),
+    match: (queue) => run(operations.match, { queue, random: random() }),
     preview: (queue) => run(operations.preview, { queue }),
-    extend: (request) => run(operations.extend, { ...request, random: deps.random() }),
+    extend: (request) => run(operations.extend, { ...request, random: random() }),
     accept: (answer) => run(operations.accept, answer),
     decline: (answer) => run(operations.decline, answer),
     abandon: (work) => run(operations.abandon, { work }),
@@ -159,15 +194,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     assign: (request) => run(operations.assign, named(request)),
     expire: () => run(operations.expire, undefined),
     snapshot: () => run(operations.snapshot, undefined),
-    subscribe: (listener) => box.subscribe(listener),
-    async close() {
-      membership?.stop();
-      reader.stop();
-      if (membership?.isUp() === true) await leave();
-      turns.stop();
-      box.close();
-    },
-  };
+  } satisfies Partial<Ledger>;
 }
 
 /** Ids are parts of keys and of lists there: a blank in one would tear it in two. */

@@ -60,29 +60,29 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
     return true;
   }
 
-  function heed(notice: LedgerNotice): void {
-    switch (notice.type) {
-      case 'matchable':
-        for (const queue of notice.queues) void matchAll(queue);
-        return;
-      case 'offered':
-        calls.find(notice.work)?.offered(notice.attempt, notice.agents, notice.decision);
-        return;
-      case 'extendable':
-        for (const { work } of notice.works) calls.find(work)?.moreAgentsFree();
-        return;
-      case 'expired':
-        if (notice.expiry.type !== 'offer') return;
-        calls.find(notice.expiry.work)?.offerExpired(notice.expiry.agent, notice.expiry.attempt);
-        return;
-      case 'presence':
-        return;
-    }
-  }
-
-  const unsubscribe = ledger.subscribe(heed);
+  const unsubscribe = ledger.subscribe((notice) => heed(notice, calls, (queue) => void matchAll(queue)));
   return () => {
     isStopped = true;
     unsubscribe();
   };
+}
+
+function heed(notice: LedgerNotice, calls: OfferTargets, matchAll: (queue: QueueId) => void): void {
+  switch (notice.type) {
+    case 'matchable':
+      for (const queue of notice.queues) matchAll(queue);
+      return;
+    case 'offered':
+      calls.find(notice.work)?.offered(notice.attempt, notice.agents, notice.decision);
+      return;
+    case 'extendable':
+      for (const { work } of notice.works) calls.find(work)?.moreAgentsFree();
+      return;
+    case 'expired':
+      if (notice.expiry.type !== 'offer') return;
+      calls.find(notice.expiry.work)?.offerExpired(notice.expiry.agent, notice.expiry.attempt);
+      return;
+    case 'presence':
+      return;
+  }
 }

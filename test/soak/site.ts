@@ -39,7 +39,6 @@ export function soakConfig(): RoutingConfig {
       wrapUpMs: 3_000,
       priority: 0,
       ageingStepMs: 60_000,
-      standby: [],
     });
   }
   return {

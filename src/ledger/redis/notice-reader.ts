@@ -16,37 +16,56 @@ const RETRY_MS = 100;
  * @param redis a connection of its own: reading blocks it
  * @param ownNode whose notices are passed over, being known already
  */
-export async function startNoticeReader(options: {
-  redis: Redis | Cluster;
-  stream: string;
-  ownNode: string;
-  deliver: (notices: readonly StoredNotice[], from: string) => void;
-  onError: (error: unknown) => void;
-}): Promise<{ stop: () => void }> {
-  const { redis, stream, ownNode, deliver, onError } = options;
-  let isStopped = false;
-  /** What was sent and not heeded comes first, whenever an answer may have been lost. */
-  let isPendingRead = false;
-  /** Trouble is told once, not each time that it is still there. */
-  let isTold = false;
-  await createGroup(redis, stream, ownNode);
+export async function startNoticeReader(options: NoticeReaderOptions): Promise<{ stop: () => void }> {
+  await createGroup(options.redis, options.stream, options.ownNode);
+  const reader = new NoticeReader(options);
+  void reader.readOn();
+  return reader;
+}
 
-  async function readOnce(): Promise<void> {
-    const from = isPendingRead ? '>' : '0';
-    const read = (await redis.xreadgroup(
-      'GROUP',
-      ownNode,
-      ownNode,
-      'COUNT',
-      100,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      stream,
-      from,
-    )) as Reply | null;
+interface NoticeReaderOptions {
+  readonly redis: Redis | Cluster;
+  readonly stream: string;
+  readonly ownNode: string;
+  readonly deliver: (notices: readonly StoredNotice[], from: string) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+class NoticeReader {
+  readonly #options: NoticeReaderOptions;
+  #isStopped = false;
+  /** What was sent and not heeded comes first, whenever an answer may have been lost. */
+  #isPendingRead = false;
+  /** Trouble is told once, not each time that it is still there. */
+  #isTold = false;
+
+  constructor(options: NoticeReaderOptions) {
+    this.#options = options;
+  }
+
+  async readOn(): Promise<void> {
+    while (!this.#isStopped) {
+      try {
+        await this.#readOnce();
+        this.#isTold = false;
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#options.redis.disconnect();
+  }
+
+  async #readOnce(): Promise<void> {
+    const { redis, stream, ownNode, deliver } = this.#options;
+    const from = this.#isPendingRead ? '>' : '0';
+    const request = ['GROUP', ownNode, ownNode, 'COUNT', 100, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from] as const;
+    const read = (await redis.xreadgroup(...request)) as Reply | null;
     const entries = read?.[0]?.[1] ?? [];
-    if (from === '0') isPendingRead = entries.length < 100;
+    if (from === '0') this.#isPendingRead = entries.length < 100;
     if (entries.length === 0) return;
     for (const [, fields] of entries) {
       // A pending entry that has been trimmed away has no fields.
@@ -57,30 +76,17 @@ export async function startNoticeReader(options: {
     await redis.xack(stream, ownNode, ...entries.map(([id]) => id));
   }
 
-  async function readOn(): Promise<void> {
-    while (!isStopped) {
-      try {
-        await readOnce();
-        isTold = false;
-      } catch (error) {
-        // The client reconnects by itself, and refuses commands only when it was told to stop.
-        if (isStopped || redis.status === 'end') return;
-        isPendingRead = false;
-        if (!isTold) onError(error);
-        isTold = true;
-        if (String(error).includes('NOGROUP')) await createGroup(redis, stream, ownNode).catch(onError);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+  async #recover(error: unknown): Promise<void> {
+    const { redis, stream, ownNode, onError } = this.#options;
+    // The client reconnects by itself, and refuses commands only when it was told to stop.
+    if (redis.status === 'end') this.#isStopped = true;
+    if (this.#isStopped) return;
+    this.#isPendingRead = false;
+    if (!this.#isTold) onError(error);
+    this.#isTold = true;
+    if (String(error).includes('NOGROUP')) await createGroup(redis, stream, ownNode).catch(onError);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
-
-  void readOn();
-  return {
-    stop() {
-      isStopped = true;
-      redis.disconnect();
-    },
-  };
 }
 
 type Reply = readonly (readonly [

@@ -36,19 +36,18 @@ export function createTurns(deps: {
   onAway: () => void;
 }): Turns {
   const { runner, expire, clock, post, onError } = deps;
-  let timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  const { gate, enter, leave } = createGate();
   let isStopped = false;
-  let isShut = false;
-  let underWay = 0;
-  const opened: (() => void)[] = [];
-  const quiet: (() => void)[] = [];
+  const timer = createDueTimer(clock, () => {
+    run(expire, undefined).catch(onError);
+  });
 
   const runNow: Run = async (script, request) => {
     for (;;) {
       const reply = await runner.run(script, request);
       if (reply.type === 'done') {
         post(reply.notices);
-        setTimer(reply.nowMs, reply.dueMs);
+        timer.set(reply.nowMs, isStopped ? undefined : reply.dueMs);
         return reply.result;
       }
       await runNow(expire, undefined);
@@ -57,8 +56,7 @@ export function createTurns(deps: {
 
   const run: Run = async (script, request) => {
     for (;;) {
-      while (isShut && !isStopped) await new Promise<void>((resolve) => opened.push(resolve));
-      underWay += 1;
+      await enter();
       try {
         return await runNow(script, request);
       } catch (error) {
@@ -66,12 +64,28 @@ export function createTurns(deps: {
         gate.shut();
         deps.onAway();
       } finally {
-        underWay -= 1;
-        if (underWay === 0) for (const resolve of quiet.splice(0)) resolve();
+        leave();
       }
     }
   };
 
+  return {
+    run,
+    runNow,
+    gate,
+    stop() {
+      isStopped = true;
+      timer.set(0, undefined);
+      gate.open();
+    },
+  };
+}
+
+function createGate(): { gate: Gate; enter: () => Promise<void>; leave: () => void } {
+  let isShut = false;
+  let underWay = 0;
+  const opened: (() => void)[] = [];
+  const quiet: (() => void)[] = [];
   const gate: Gate = {
     isOpen: () => !isShut,
     open() {
@@ -86,29 +100,33 @@ export function createTurns(deps: {
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
-
-  function setTimer(nowMs: number, dueMs: number | undefined): void {
-    const next = isStopped ? undefined : dueMs;
-    if (next === timer?.atMs) return;
-    timer?.cancel();
-    timer = undefined;
-    if (next === undefined) return;
-    const cancel = clock.after(next - nowMs, () => {
-      timer = undefined;
-      run(expire, undefined).catch(onError);
-    });
-    timer = { atMs: next, cancel };
-  }
-
   return {
-    run,
-    runNow,
     gate,
-    stop() {
-      isStopped = true;
+    async enter() {
+      while (isShut) await new Promise<void>((resolve) => opened.push(resolve));
+      underWay += 1;
+    },
+    leave() {
+      underWay -= 1;
+      if (underWay === 0) for (const resolve of quiet.splice(0)) resolve();
+    },
+  };
+}
+
+/** One timer for what next falls due in the store. */
+function createDueTimer(clock: Clock, fire: () => void): { set(nowMs: number, dueMs: number | undefined): void } {
+  let timer: { readonly atMs: number; readonly cancel: () => void } | undefined;
+  return {
+    set(nowMs, dueMs) {
+      if (dueMs === timer?.atMs) return;
       timer?.cancel();
       timer = undefined;
-      gate.open();
+      if (dueMs === undefined) return;
+      const cancel = clock.after(dueMs - nowMs, () => {
+        timer = undefined;
+        fire();
+      });
+      timer = { atMs: dueMs, cancel };
     },
   };
 }
