@@ -52,17 +52,21 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     };
   }
 
-  it('does in random histories what the ledger in memory does, with indexes that equal a scan', async () => {
-    const redis = server.connect();
-    let operations = 0;
-    await fc.assert(
-      fc.asyncProperty(histories(400), async (history) => {
-        operations += await play(twins(), history, () => checkIndexes(redis, site));
-      }),
-      { numRuns: RUNS, seed: 20_260_106 },
-    );
-    expect(operations).toBeGreaterThan(100 * RUNS);
-  }, 60_000 + 10_000 * RUNS);
+  it(
+    'does in random histories what the ledger in memory does, with indexes that equal a scan',
+    async () => {
+      const redis = server.connect();
+      let operations = 0;
+      await fc.assert(
+        fc.asyncProperty(histories(400), async (history) => {
+          operations += await play(twins(), history, () => checkIndexes(redis, site));
+        }),
+        { numRuns: RUNS, seed: 20_260_106 },
+      );
+      expect(operations).toBeGreaterThan(100 * RUNS);
+    },
+    60_000 + 10_000 * RUNS,
+  );
 
   it.each([
     ['the limit of a channel', 'lib/room.lua', 'if holds + 1 > max then', 'if holds > max then'],

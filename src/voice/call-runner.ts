@@ -134,7 +134,9 @@ class Runner implements CallRunner {
     if (isLedgerCommand(command)) return this.#executeOnLedger(command);
     switch (command.type) {
       case 'progress':
-        return this.#callerLeg?.progress(command.status, command.sdp);
+        // Phones first: the ringing tone goes out after the INVITEs that this turn of the event loop brings about.
+        setImmediate(() => this.#callerLeg?.progress(command.status, command.sdp));
+        return;
       case 'answer':
         return this.#callerLeg?.answer(command.sdp);
       case 'reject':

@@ -23,7 +23,11 @@ const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Binds a UDP socket. Rejects when the address cannot be bound. */
 export async function listenUdp(options: UdpTransportOptions): Promise<UdpTransport> {
   const isIpv6 = options.host.includes(':');
-  const socket = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6, recvBufferSize: SOCKET_BUFFER_BYTES });
+  const socket = createSocket({
+    type: isIpv6 ? 'udp6' : 'udp4',
+    ipv6Only: isIpv6,
+    recvBufferSize: SOCKET_BUFFER_BYTES,
+  });
   const bound = once(socket, 'listening');
   socket.bind(options.port, options.host);
   await bound;
