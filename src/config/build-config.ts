@@ -14,6 +14,7 @@ import type {
   RoutingConfig,
   SipConfig,
   SiteConfig,
+  StandbyMember,
   Strategy,
   TrunkConfig,
 } from './routing-config.js';
@@ -149,6 +150,7 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
     maxWaitMs: queue.max_wait,
     maxWaiting: queue.max_waiting,
     overflow: buildOverflow(queue.overflow),
+    ...(queue.standby === undefined ? {} : { standby: buildStandby(queue.standby, input) }),
     wrapUpMs: queue.wrap_up,
     priority: queue.priority,
     ageingStepMs: queue.ageing_step,
@@ -166,6 +168,20 @@ function buildOverflow(overflow: QueueInput['overflow']): Overflow {
   if ('queue' in overflow) return { kind: 'queue', queue: queueId(overflow.queue) };
   if ('agent' in overflow) return { kind: 'agent', agent: agentId(overflow.agent) };
   return { kind: 'number', number: overflow.number, trunk: trunkId(overflow.trunk) };
+}
+
+/** Teams by their agents; each agent once. */
+function buildStandby(written: NonNullable<QueueInput['standby']>, { teams }: SiteInput): readonly StandbyMember[] {
+  const members = new Map<string, StandbyMember>();
+  for (const entry of written) {
+    if (typeof entry === 'object' && 'number' in entry) {
+      members.set(entry.number, { kind: 'number', number: entry.number, trunk: trunkId(entry.trunk) });
+      continue;
+    }
+    const agents = typeof entry === 'string' ? [entry] : (teams[entry.team]?.agents ?? []);
+    for (const agent of agents) members.set(`agent ${agent}`, { kind: 'agent', agent: agentId(agent) });
+  }
+  return [...members.values()];
 }
 
 function buildTrunk(id: string, trunk: TrunkInput, secrets: Secrets): TrunkConfig {

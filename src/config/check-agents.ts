@@ -102,8 +102,11 @@ function checkReachable(site: SiteCheck, id: string, agent: AgentInput): void {
 function takesCalls(input: SiteInput, id: string): boolean {
   const teams = Object.entries(input.teams).flatMap(([team, { agents }]) => (agents.includes(id) ? [team] : []));
   return Object.values(input.queues).some(
-    ({ members, overflow }) =>
+    ({ members, overflow, standby = [] }) =>
       (typeof overflow === 'object' && 'agent' in overflow && overflow.agent === id) ||
+      standby.some((entry) =>
+        typeof entry === 'string' ? entry === id : 'team' in entry && teams.includes(entry.team),
+      ) ||
       members.some((member) => {
         if (typeof member === 'string') return member === id;
         return 'agent' in member ? member.agent === id : teams.includes(member.team);

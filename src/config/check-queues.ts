@@ -15,7 +15,9 @@ export function checkQueues(site: SiteCheck): void {
     checkMembers(site, queue, path);
     checkStrategy(site, queue, path);
     checkOverflow(site, queue, path);
+    checkStandby(site, queue, path);
   }
+  checkStoreDown(site);
   checkOverflowCycles(site);
   for (const [number, { queue }] of Object.entries(site.input.entry_points)) {
     checkReference(site, 'queues', queue, ['entry_points', number, 'queue']);
@@ -78,6 +80,42 @@ function checkOverflow(site: SiteCheck, queue: QueueInput, path: SourcePath): vo
   else {
     checkReference(site, 'trunks', overflow.trunk, [...at, 'trunk']);
     checkAllowed(site, overflow.number, overflow.trunk, [...at, 'number']);
+  }
+}
+
+function checkStandby(site: SiteCheck, queue: QueueInput, path: SourcePath): void {
+  const seen = new Set<string>();
+  for (const [index, entry] of (queue.standby ?? []).entries()) {
+    const at = [...path, 'standby', index];
+    const key =
+      typeof entry === 'string'
+        ? `agent \`${entry}\``
+        : 'team' in entry
+          ? `team \`${entry.team}\``
+          : `\`${entry.number}\``;
+    if (seen.has(key)) site.problems.error(valueRange(site.tree, at), `${key} stands in this list already`);
+    seen.add(key);
+    if (typeof entry === 'string') checkReference(site, 'agents', entry, at);
+    else if ('team' in entry) checkReference(site, 'teams', entry.team, [...at, 'team']);
+    else {
+      checkReference(site, 'trunks', entry.trunk, [...at, 'trunk']);
+      checkAllowed(site, entry.number, entry.trunk, [...at, 'number']);
+    }
+  }
+}
+
+function checkStoreDown(site: SiteCheck): void {
+  const { queues, store, store_down: down } = site.input;
+  const lists = Object.entries(queues).filter(([, { standby }]) => standby !== undefined);
+  if (down === 'standby' && store !== 'memory') {
+    if (lists.length > 0) return;
+    const message = 'no queue has a `standby` list, so every call is refused while Redis is away';
+    site.problems.warning(valueRange(site.tree, ['store_down']), message);
+    return;
+  }
+  for (const [id] of lists) {
+    const message = '`standby` is rung with `store_down: standby` and a store in Redis only';
+    site.problems.warning(keyRange(site.tree, ['queues', id, 'standby']), message);
   }
 }
 

@@ -38,6 +38,20 @@ const overflow = z.union(
   { error: '`reject`, `{ queue: NAME }`, `{ agent: NAME }` or `{ number: NUMBER, trunk: NAME }`' },
 );
 
+const standby = z
+  .array(
+    z.union(
+      [
+        name('an agent'),
+        z.strictObject({ team: name('a team') }),
+        z.strictObject({ number: phoneNumber(), trunk: name('a trunk') }),
+      ],
+      { error: 'an agent, `{ team: NAME }` or `{ number: NUMBER, trunk: NAME }`' },
+    ),
+    { error: 'a list of agents, teams and numbers' },
+  )
+  .min(1, { error: 'a list of agents, teams and numbers' });
+
 export const widening = z.strictObject({
   start: wholeNumber(1, 1000).prefault(1).describe('Rings so many agents at first.'),
   add: wholeNumber(1, 1000).prefault(1).describe('Adds so many each time.'),
@@ -56,6 +70,7 @@ export const queue = z.strictObject({
   max_wait: duration({ min: '1s', max: '1d' }).prefault('5m').describe('From arrival to the overflow.'),
   max_waiting: wholeNumber(1, 100_000).prefault(100).describe('A caller beyond goes to the overflow at once.'),
   overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
+  standby: standby.optional().describe('Who is rung while Redis is away and `store_down` is `standby`.'),
   wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),

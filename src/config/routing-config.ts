@@ -114,8 +114,8 @@ export interface RedisStoreConfig {
   readonly site: string;
   /** Names this controller among them; without one the composition root makes one up at each start. */
   readonly node?: string;
-  /** New calls while the store is away: 503. */
-  readonly down: 'reject';
+  /** New calls while the store is away: 503, or the standby list of their queue, where it has one. */
+  readonly down: 'reject' | 'standby';
 }
 
 export type RedisServers =
@@ -233,6 +233,8 @@ export interface QueueConfig {
   /** A caller beyond so many waiting goes to the overflow at once. */
   readonly maxWaiting: number;
   readonly overflow: Overflow;
+  /** Whom its calls ring while the store is away; without it they are refused. */
+  readonly standby?: readonly StandbyMember[];
   readonly wrapUpMs: number;
   /** Base priority of its work, 0 the most urgent; each step counts like `ageingStepMs` of waiting. */
   readonly priority: number;
@@ -271,6 +273,10 @@ export interface DutyRotation {
   /** When one group hands over to the next, in minutes from midnight. */
   readonly handoverMinute: number;
 }
+
+export type StandbyMember =
+  | { readonly kind: 'agent'; readonly agent: AgentId }
+  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId };
 
 export interface QueueMember {
   readonly agent: AgentId;

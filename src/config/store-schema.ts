@@ -52,6 +52,6 @@ export const store = z
   .prefault('memory')
   .describe('Where agents, holds and lines are kept: memory for one controller, Redis for any number.');
 
-export const storeDown = oneOf(['reject'])
+export const storeDown = oneOf(['reject', 'standby'])
   .prefault('reject')
-  .describe('New calls while Redis is away. reject: 503 with Retry-After.');
+  .describe('New calls while Redis is away. reject: 503 with Retry-After; standby: ring the `standby` of their queue.');

@@ -37,3 +37,45 @@ it.each([
 ])('refuses %s', (_, text, message) => {
   expect(JSON.stringify(storeOf(text))).toContain(message);
 });
+
+const agents =
+  'agents: { ana: { devices: { a: { sip: ana, password: example-a } } }, ben: { devices: { b: { sip: ben, password: example-b } } } }';
+const rest = `${agents}
+teams: { late: { agents: [ben, ana] } }
+trunks: { t: { host: a.example, addresses: [192.0.2.1], allowed_prefixes: ["+34"] } }
+entry_points: { 1: { queue: q } }
+store: { redis: /run/redis.sock }`;
+const standbyOf = (list: string) => {
+  const result = read(`${rest}\nstore_down: standby\nqueues: { q: { members: [ana], standby: ${list} } }`);
+  return result.ok ? [...result.config.queues.values()][0]?.standby : result.problems.map(({ message }) => message);
+};
+
+it('reads whom calls ring while the store is away, each once', () => {
+  expect(standbyOf('[ana, { team: late }, { number: "+34600", trunk: t }]')).toEqual([
+    { kind: 'agent', agent: 'ana' },
+    { kind: 'agent', agent: 'ben' },
+    { kind: 'number', number: '+34600', trunk: 't' },
+  ]);
+  expect(storeOf(`${rest}\nstore_down: standby\nqueues: { q: { members: [ana], standby: [ben] } }`)).toMatchObject({
+    down: 'standby',
+  });
+});
+
+it.each([
+  ['[]', 'expected a list of agents, teams and numbers'],
+  ['[eva]', 'unknown agent `eva`'],
+  ['[{ team: none }]', 'unknown team `none`'],
+  ['[ana, ana]', 'agent `ana` stands in this list already'],
+  ['[{ number: "+49600", trunk: t }]', '`+49600` cannot be dialled'],
+  ['[{ number: "+34600", trunk: u }]', 'unknown trunk `u`'],
+])('refuses %s as a standby list', (list, message) => {
+  expect(JSON.stringify(standbyOf(list))).toContain(message);
+});
+
+it.each([
+  ['no list', 'store_down: standby', '', 'no queue has a `standby` list, so every call is refused while Redis is away'],
+  ['a list in vain', '', ', standby: [ana]', '`standby` is rung with `store_down: standby` and a store in Redis only'],
+])('warns of %s', (_, down, list, message) => {
+  const result = read(`${rest}\n${down}\nqueues: { q: { members: [ana]${list} } }`);
+  expect(result.ok && result.warnings.map((warning) => warning.message)).toContain(message);
+});
