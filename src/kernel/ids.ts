@@ -18,6 +18,9 @@ export type WorkId = Branded<'WorkId'>;
 /** One party's side of a call. */
 export type LegId = Branded<'LegId'>;
 
+/** One party's spot on a media server. */
+export type PlaceId = Branded<'PlaceId'>;
+
 /** The Call-ID header field of a SIP dialog (RFC 3261 §8.1.1.4). */
 export type SipCallId = Branded<'SipCallId'>;
 
@@ -29,4 +32,5 @@ export const trunkId = (value: string): TrunkId => value as TrunkId;
 export const hoursId = (value: string): HoursId => value as HoursId;
 export const workId = (value: string): WorkId => value as WorkId;
 export const legId = (value: string): LegId => value as LegId;
+export const placeId = (value: string): PlaceId => value as PlaceId;
 export const sipCallId = (value: string): SipCallId => value as SipCallId;

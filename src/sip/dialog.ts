@@ -120,8 +120,20 @@ export class Dialog implements DialogEntry, RelayTarget {
     relayRequest(request, this);
   }
 
-  respond(token: RequestToken, status: number): void {
-    this.#waiting.get(token)?.answer(status);
+  respond(token: RequestToken, status: number, { sdp }: { readonly sdp?: string } = {}): void {
+    this.#waiting.get(token)?.answer(status, sdp === undefined ? {} : { body: sdp });
+  }
+
+  offer(sdp: string): void {
+    this.modify('INVITE', { headers: {}, body: sdp }, ({ status, response, ack }) => {
+      if (status < 300) ack();
+      if (status < 300 && response?.body) this.#emit({ type: 'offer-answered', sdp: response.body });
+      else this.#emit({ type: 'offer-refused', status });
+    });
+  }
+
+  notifyRefer(status: number): void {
+    this.request('NOTIFY', { headers: { Event: 'refer' }, body: `SIP/2.0 ${status}` }, () => undefined);
   }
 
   bye(reason?: ReasonHeader): void {

@@ -82,8 +82,16 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
     this.#dialog.relay(token);
   }
 
-  respond(token: RequestToken, status: number): void {
-    this.#dialog.respond(token, status);
+  respond(token: RequestToken, status: number, options?: { readonly sdp?: string }): void {
+    this.#dialog.respond(token, status, options);
+  }
+
+  offer(sdpOffer: string): void {
+    this.#dialog.offer(sdpOffer);
+  }
+
+  notifyRefer(status: number): void {
+    this.#dialog.notifyRefer(status);
   }
 
   bye(reason?: ReasonHeader): void {

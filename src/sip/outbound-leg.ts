@@ -82,8 +82,16 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     request?.answer(this.#state.name === 'failed' ? 481 : request.method === 'INVITE' ? 491 : 480);
   }
 
-  respond(token: RequestToken, status: number): void {
-    if ('dialog' in this.#state) this.#state.dialog.respond(token, status);
+  respond(token: RequestToken, status: number, options?: { readonly sdp?: string }): void {
+    if ('dialog' in this.#state) this.#state.dialog.respond(token, status, options);
+  }
+
+  offer(sdpOffer: string): void {
+    if ('dialog' in this.#state) this.#state.dialog.offer(sdpOffer);
+  }
+
+  notifyRefer(status: number): void {
+    if ('dialog' in this.#state) this.#state.dialog.notifyRefer(status);
   }
 
   bye(reason?: ReasonHeader): void {

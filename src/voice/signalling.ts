@@ -91,13 +91,32 @@ export interface OutboundInvite {
 interface EstablishedLeg {
   readonly id: LegId;
   readonly sipCallId: SipCallId;
+  /** Known once a 2xx has gone or come. */
+  readonly dialog?: DialogName | undefined;
   /**
    * Passes a request that came on another leg on to this one, its answer back, and a late SDP answer in the ACK too.
    * Glare, failures and time-outs come back to the requester as their own status.
    */
   relay(token: RequestToken): void;
-  /** Answers a request that came on this leg. */
-  respond(token: RequestToken, status: number): void;
+  /**
+   * Answers a request that came on this leg; a 200 to an INVITE or UPDATE with an offer carries `sdp`, the answer. When
+   * the request brought none, `sdp` is our offer, and its answer arrives as `described`.
+   */
+  respond(token: RequestToken, status: number, options?: { readonly sdp?: string }): void;
+  /**
+   * Offers another session to the peer by re-INVITE; answered by exactly one of `offer-answered` and `offer-refused`,
+   * unless the leg ends before, or `bye` is called: then neither comes, and `ended` says it all. What is under way in the
+   * dialog (the ACK to our 200, the peer's own offer, a refresh) is waited for; glare (491) is tried again below, after
+   * the random time of RFC 3261 §14.1, a few times. One at a time: a second while the first is out, or before the leg is
+   * established, is refused with 491 at once. 408 and 481 end the leg too (RFC 3261 §12.2.1.2).
+   */
+  offer(sdpOffer: string): void;
+  /**
+   * What became of the last REFER that this peer was answered 2xx to (RFC 3515 §2.4.5): a NOTIFY with a `message/sipfrag`
+   * of the status. The first one, `100 Trying`, goes out by itself. Nothing is sent when the peer wants no such news
+   * (RFC 4488), has heard it already, or after the final one.
+   */
+  notifyRefer(status: number, options: { readonly isFinal: boolean }): void;
   /** Ends the leg with BYE; harmless when it has ended already. */
   bye(reason?: ReasonHeader): void;
 }
@@ -126,6 +145,23 @@ export interface ReasonHeader {
   readonly text: string;
 }
 
+/** RFC 3261 §12: what names a dialog, as seen from here. */
+export interface DialogName {
+  readonly callId: SipCallId;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
+/** RFC 3515 §2.1; with `replaces` (RFC 3891) an attended transfer: the dialog that is to be taken over. */
+export interface ReferTarget {
+  readonly uri: string;
+  /** User part, unescaped. */
+  readonly user: string;
+  readonly replaces?: { readonly callId: SipCallId; readonly toTag: string; readonly fromTag: string };
+  /** The user part of Referred-By (RFC 3892), when there is one. */
+  readonly referredBy?: string;
+}
+
 /** Names a request of the peer that waits for its answer. */
 export type RequestToken = number;
 
@@ -146,6 +182,15 @@ export type LegEvent =
       readonly method: 'INVITE' | 'UPDATE' | 'INFO' | 'MESSAGE' | 'REFER' | 'NOTIFY';
       /** A digit that an INFO body carried (application/dtmf-relay or application/dtmf). */
       readonly digit?: string;
+      /** The offer of an INVITE or UPDATE. */
+      readonly sdp?: string;
+      /** Of a REFER. */
+      readonly referTo?: ReferTarget;
     }
+  /** The peer has told its session anew otherwise than by a request or an answer of ours: by answering what was relayed. */
+  | { readonly type: 'described'; readonly sdp: string }
+  | { readonly type: 'offer-answered'; readonly sdp: string }
+  /** The session stays as it was (RFC 3261 §14.1). */
+  | { readonly type: 'offer-refused'; readonly status: number }
   /** The dialog is over: the peer's BYE, a request that timed out, a session timer, or the answer to our BYE. */
   | { readonly type: 'ended'; readonly by: 'peer' | 'us' | 'session-timer' | 'fault'; readonly q850?: number };

@@ -178,7 +178,7 @@ function pickUp(leg: ScriptedLeg, world: Parameters<typeof behaveAsPhone>[1]): v
   world.clock.after(2 * WIRE_MS, () => leg.obeys());
 }
 
-/** Phones that answer CANCEL and BYE after a round trip. */
+/** Phones that answer CANCEL, BYE and our offers after a round trip. */
 function promptSignalling(signalling: Signalling, clock: VirtualClock, legs: () => readonly ScriptedLeg[]): Signalling {
   return {
     ...signalling,
@@ -190,8 +190,13 @@ function promptSignalling(signalling: Signalling, clock: VirtualClock, legs: () 
         id: leg.id,
         sipCallId: leg.sipCallId,
         relay: (token) => leg.relay(token),
-        respond: (token, status) => leg.respond(token, status),
+        respond: (token, status, options) => leg.respond(token, status, options),
+        notifyRefer: (status, options) => leg.notifyRefer(status, options),
         ack: (sdp) => leg.ack(sdp),
+        offer(sdpOffer) {
+          leg.offer(sdpOffer);
+          clock.after(WIRE_MS, () => scripted?.answersOffer());
+        },
         cancel(reason) {
           leg.cancel(reason);
           obeyLater();
@@ -208,6 +213,10 @@ function promptSignalling(signalling: Signalling, clock: VirtualClock, legs: () 
 function promptCaller(leg: InboundLeg, caller: ScriptedCaller, clock: VirtualClock): InboundLeg {
   return {
     ...leg,
+    offer(sdpOffer) {
+      leg.offer(sdpOffer);
+      clock.after(WIRE_MS, () => caller.answersOffer());
+    },
     bye(reason) {
       leg.bye(reason);
       clock.after(WIRE_MS, () => caller.obeys());

@@ -13,10 +13,11 @@ import type {
   SignallingHandlers,
   SipRequest,
 } from '../../src/voice/signalling.js';
+import { ScriptedSession, type ScriptedPeer } from './scripted-session.js';
 
 type LegPhase = 'inviting' | 'cancelling' | 'answered' | 'leaving' | 'over';
 
-export interface ScriptedLeg {
+export interface ScriptedLeg extends ScriptedPeer {
   readonly id: LegId;
   readonly invite: OutboundInvite;
   readonly phase: LegPhase;
@@ -28,10 +29,9 @@ export interface ScriptedLeg {
   hangsUp(): void;
   /** The answer to our CANCEL or BYE arrives. */
   obeys(): void;
-  presses(digit: string): void;
 }
 
-export interface ScriptedCaller {
+export interface ScriptedCaller extends ScriptedPeer {
   readonly phase: 'ringing' | 'answered' | 'leaving' | 'over';
   readonly finalStatus?: number;
   cancels(): void;
@@ -54,7 +54,7 @@ export interface ScriptedWire {
   };
 }
 
-class Leg implements ScriptedLeg, OutboundLeg {
+class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   phase: LegPhase = 'inviting';
   sentAway?: { by: 'cancel' | 'bye'; reason?: ReasonHeader };
   readonly id: LegId;
@@ -63,10 +63,19 @@ class Leg implements ScriptedLeg, OutboundLeg {
   readonly #tell: (event: LegEvent) => void;
 
   constructor(invite: OutboundInvite, tell: (event: LegEvent) => void) {
+    super();
     this.id = invite.leg;
     this.sipCallId = sipCallId(`sip-${invite.leg}`);
     this.invite = invite;
     this.#tell = tell;
+  }
+
+  protected get isEstablished(): boolean {
+    return this.phase === 'answered';
+  }
+
+  protected tell(event: LegEvent): void {
+    this.#tell(event);
   }
 
   rings(): void {
@@ -102,10 +111,6 @@ class Leg implements ScriptedLeg, OutboundLeg {
     this.#tell(wasAnswered ? { type: 'ended', by: 'us' } : { type: 'failed', status: 487 });
   }
 
-  presses(digit: string): void {
-    if (this.phase === 'answered') this.#tell({ type: 'request', token: 1, method: 'INFO', digit });
-  }
-
   cancel(reason?: ReasonHeader): void {
     if (this.phase !== 'inviting') return;
     this.phase = 'cancelling';
@@ -121,18 +126,20 @@ class Leg implements ScriptedLeg, OutboundLeg {
   ack(): void {
     /* the wire's affair */
   }
-  relay(): void {
-    /* the wire's affair */
-  }
-  respond(): void {
-    /* the wire's affair */
-  }
 }
 
-class Caller implements ScriptedCaller {
+class Caller extends ScriptedSession implements ScriptedCaller {
   phase: ScriptedCaller['phase'] = 'ringing';
   finalStatus?: number;
-  tell: (event: LegEvent) => void = () => undefined;
+  onEvent: (event: LegEvent) => void = () => undefined;
+
+  protected get isEstablished(): boolean {
+    return this.phase === 'answered';
+  }
+
+  protected tell(event: LegEvent): void {
+    this.onEvent(event);
+  }
 
   cancels(): void {
     if (this.phase !== 'ringing') return;
@@ -174,8 +181,10 @@ class Caller implements ScriptedCaller {
       bye: () => {
         if (this.phase === 'answered') this.phase = 'leaving';
       },
-      relay: () => undefined,
-      respond: () => undefined,
+      offer: (sdpOffer) => this.offer(sdpOffer),
+      relay: (token) => this.relay(token),
+      respond: (token, status, options) => this.respond(token, status, options),
+      notifyRefer: (status, options) => this.notifyRefer(status, options),
     };
   }
 }
@@ -213,7 +222,7 @@ export function createScriptedWire(): ScriptedWire {
       return {
         request,
         accept: (leg, onEvent) => {
-          caller.tell = onEvent;
+          caller.onEvent = onEvent;
           return caller.legFor(leg);
         },
         caller,
