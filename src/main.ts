@@ -13,6 +13,7 @@ import { createHttpServer, type Readiness } from './http/server.js';
 import { systemClock, type Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
+import type { QueueId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
 import { buildAccess } from './site-access.js';
@@ -28,6 +29,7 @@ import type { ContactBook } from './voice/devices.js';
 import { createInboundCalls } from './voice/inbound-calls.js';
 import type { Logger } from './voice/logger.js';
 import { startQueueDispatcher } from './voice/queue-dispatcher.js';
+import { createStandby } from './voice/standby.js';
 import { announcePhones } from './voice/sign-in.js';
 import type { Signalling } from './voice/signalling.js';
 
@@ -168,10 +170,16 @@ async function startVoice({ live, server, started, store, ...base }: VoiceOption
   const isSafe = (): boolean => exposure() === undefined;
   const share = store.createShare === undefined ? {} : { createShare: store.createShare };
   const access = buildAccess({ ...base, config, signalling, isSafe, started, ...share });
-  const calls = createCalls({ ...base, config, signalling, contacts: access.registrar });
-  store.runs(() => calls.works());
-  const isStoreUp = (): boolean => store.isUp();
-  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, isStoreUp });
+  const standby = createStandby({ ...base, config, calls: () => calls });
+  const calls = createCalls({ ...base, ledger: standby.ledger, config, signalling, contacts: access.registrar });
+  store.onAway(() => standby.storeAway());
+  store.runs(
+    () => calls.works(),
+    () => standby.handOver(),
+  );
+  const canBegin = (queue: QueueId | undefined): boolean =>
+    store.isUp() || (queue !== undefined && standby.serves(queue));
+  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, canBegin });
   started.add(startQueueDispatcher({ ledger, calls, log }));
 
   let isConnected = true;

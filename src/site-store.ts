@@ -18,10 +18,15 @@ export interface SiteStore {
   isUp(): boolean;
   /** With other controllers only: the phones that register with them. */
   readonly createShare?: (onReachable: (agent: AgentId, isReachable: boolean) => void) => SiteContacts;
+  /** Told when it does not answer any more, perhaps more than once. */
+  onAway(listener: () => void): void;
   /** Told when it has come back; `isRestored`: it had lost everything, and has only what this controller has told it. */
   onBack(listener: (isRestored: boolean) => void): void;
-  /** What runs here, from now on; what a controller of this name had before has ended at the start. */
-  runs(works: () => readonly OwnWork[]): void;
+  /**
+   * What runs here, from now on; what a controller of this name had before has ended at the start.
+   * @param beforeTelling told just before the store is told all of it
+   */
+  runs(works: () => readonly OwnWork[], beforeTelling: () => void): void;
 }
 
 /** How long the store may take to answer at the start, and a new connection to come about. Milliseconds. */
@@ -45,7 +50,8 @@ export async function openStore(options: {
     onListenerError: (error) => log.error({ err: error }, 'a subscriber of the ledger failed'),
   });
   started.add(() => ledger.close());
-  return { ledger, isUp: () => true, onBack: () => undefined, runs: () => undefined };
+  const never = (): void => undefined;
+  return { ledger, isUp: () => true, onAway: never, onBack: never, runs: never };
 }
 
 async function openRedis(options: {
@@ -62,12 +68,16 @@ async function openRedis(options: {
 
   let contacts: SiteContacts | undefined;
   let works: () => readonly OwnWork[] = () => [];
+  let beforeTelling: () => void = () => undefined;
+  const awayListeners: (() => void)[] = [];
   const backListeners: ((isRestored: boolean) => void)[] = [];
   const membership: MembershipOptions = {
     works: () => works(),
+    beforeTelling: () => beforeTelling(),
     onContact: (change) => contacts?.heard(change),
     onChange(change) {
       log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
+      if (change.type === 'away') for (const listener of awayListeners) listener();
       if (change.type !== 'back') return;
       contacts?.restore().catch(onError);
       for (const listener of backListeners) listener(change.isRestored);
@@ -88,9 +98,11 @@ async function openRedis(options: {
       share.restore().catch(onError);
       return share;
     },
+    onAway: (listener) => awayListeners.push(listener),
     onBack: (listener) => backListeners.push(listener),
-    runs(tell) {
+    runs(tell, before) {
       works = tell;
+      beforeTelling = before;
     },
   };
 }

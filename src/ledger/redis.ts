@@ -8,7 +8,7 @@ import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
-import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite } from './ledger.js';
+import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite, NewWork } from './ledger.js';
 import { createNoticeBox } from './notices.js';
 import { configureStore } from './redis/configure.js';
 import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
@@ -45,6 +45,8 @@ export interface RedisLedgerDeps {
 export interface MembershipOptions {
   /** What runs here at this moment; everything else of this controller's name is ended. */
   readonly works: () => readonly OwnWork[];
+  /** Told just before the store is told all of `works`. */
+  readonly beforeTelling?: () => void;
   readonly onChange: (change: StoreChange) => void;
   /** A phone has registered with another controller, or is there no more. */
   readonly onContact: (change: ContactChange & { readonly node: string }) => void;
@@ -108,13 +110,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     setContact: (change) => run(operations.setContact, change),
     listContacts: () => run(operations.listContacts, undefined),
     ...operationsOf(run, operations, deps.random),
-    async enqueue(work) {
-      const result = await run(operations.enqueue, named(work));
-      // Done before the store went away, or brought back by what came after: it is in line.
-      const isRepeated = deps.membership?.works().some((own) => own.work === work.work) === true;
-      if (result.type !== 'duplicate' || !isRepeated) return result;
-      return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() } satisfies EnqueueResult;
-    },
+    enqueue: (work) => enqueue(work, { turns, operations, clock, works: deps.membership?.works ?? (() => []) }),
     subscribe: (listener) => box.subscribe(listener),
     async close() {
       membership?.stop();
@@ -124,6 +120,22 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
       box.close();
     },
   };
+}
+
+async function enqueue(
+  work: NewWork,
+  deps: { turns: Turns; operations: Operations; clock: Clock; works: () => readonly OwnWork[] },
+): Promise<EnqueueResult> {
+  const { turns, operations, clock, works } = deps;
+  const before = turns.gate.timesShut();
+  const result = await turns.run(operations.enqueue, named(work));
+  if (turns.gate.timesShut() === before) return result;
+  const isOurs = works().some((own) => own.work === work.work);
+  // It was over before the store was back: nobody would ever take it out of line.
+  if (result.type === 'enqueued' && !isOurs) await turns.run(operations.abandon, { work: work.work });
+  // Done before the store went away, or brought back by what came after: it is in line.
+  if (result.type !== 'duplicate' || !isOurs) return result;
+  return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() };
 }
 
 /** What runs here ends, and nobody waits for a sign of life: the others need not find out for themselves. */

@@ -32,6 +32,8 @@ export function enqueued(draft: Draft, result: EnqueueResult): void {
   if (draft.state.phase.name === 'over' || rules === undefined) return;
   switch (result.type) {
     case 'enqueued':
+      // Heard of late, because the store was away: somebody has taken it meanwhile.
+      if (draft.state.phase.name === 'talking') return;
       return emit(draft, {
         type: 'call.queued',
         call: draft.state.call,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { EntryPointConfig, Overflow, QueueConfig, RoutingConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import { legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
+import { deviceId, legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { isOpen } from '../routing/hours.js';
@@ -16,9 +16,13 @@ import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
 import type { Logger } from './logger.js';
 import type { InboundLeg, LegEvent, OutboundInvite, Signalling, SipRequest } from './signalling.js';
+import { standbyNumber } from './standby.js';
 
 /** A net under the hunt's own timers, which end an offer long before. */
 const OFFER_TTL_MS = 10 * 60_000;
+
+/** Longer than any queue lets its calls ring. */
+const STANDBY_RING_MS = 10 * 60_000;
 
 export interface Calls extends CallsView {
   begin(arrival: Arrival): WorkId;
@@ -107,6 +111,8 @@ export function createCalls(deps: CallsDeps): Calls {
 function planFor(agent: AgentId, deps: CallsDeps): HuntPlan {
   const { agents, hours, site } = deps.config();
   const config = agents.get(agent);
+  const number = standbyNumber(agent);
+  if (number !== undefined) return planOf({ kind: 'trunk', ...number });
   if (config === undefined) return { steps: [] };
   return planHunt(config, {
     contactsOf: (username) => deps.contacts.contactsOf(username),
@@ -115,6 +121,11 @@ function planFor(agent: AgentId, deps: CallsDeps): HuntPlan {
       return weekly === undefined || isOpen(weekly, site.timeZone, deps.clock.now());
     },
   });
+}
+
+/** Of an outside number on a standby list; the queue's ring timeout ends it. */
+function planOf(route: Route): HuntPlan {
+  return { steps: [{ targets: [{ device: deviceId('number'), route }], forMs: STANDBY_RING_MS, keep: false }] };
 }
 
 function inviteFor(route: Route, request: SipRequest, config: RoutingConfig): Omit<OutboundInvite, 'leg' | 'sdpOffer'> {

@@ -1,7 +1,7 @@
 /** INVITEs from outside: admission says who calls and for what, and the call, or the star code, begins. */
 import type { RoutingConfig } from '../config/routing-config.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import { workId } from '../kernel/ids.js';
+import { workId, type QueueId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Admission, Caller, Dialled } from './admission.js';
 import type { Destination } from './call-types.js';
@@ -25,8 +25,11 @@ export interface InboundCallsDeps {
   readonly calls: Calls;
   readonly ledger: Ledger;
   readonly events: EventStream;
-  /** Whether the ledger's store answers; while it does not, nothing new is begun. Default: it always does. */
-  readonly isStoreUp?: () => boolean;
+  /**
+   * Whether a call for that queue, or for anything else, can be begun: not without the ledger's store, unless the queue has
+   * a standby list. Default: always.
+   */
+  readonly canBegin?: (queue: QueueId | undefined) => boolean;
   readonly log: Logger;
 }
 
@@ -41,7 +44,7 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
         return;
       }
       // Nobody could be held to their limits; a carrier that is told so may try another controller.
-      if (deps.isStoreUp?.() === false) {
+      if (deps.canBegin?.(queueDialled(request, config())) === false) {
         request.respond(503, { headers: { 'Retry-After': '5' } });
         return;
       }
@@ -96,6 +99,10 @@ function destinationFor(
     case 'number':
       return { kind: 'number', number: dialled.number, trunk: dialled.trunk };
   }
+}
+
+function queueDialled({ user }: SipRequest, { entryPoints }: RoutingConfig): QueueId | undefined {
+  return entryPoints.find(({ number }) => number === user.split(';', 1)[0])?.queue;
 }
 
 function directionOf(caller: Caller, dialled: Dialled): CallSummary['direction'] {

@@ -60,21 +60,34 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
     return true;
   }
 
-  const unsubscribe = ledger.subscribe((notice) => heed(notice, calls, (queue) => void matchAll(queue)));
+  const dispatch = {
+    matchAll: (queue: QueueId) => void matchAll(queue),
+    abandon(work: WorkId) {
+      ledger.abandon(work).catch((error: unknown) => log.error({ err: error, work }, 'abandoning failed'));
+    },
+  };
+  const unsubscribe = ledger.subscribe((notice) => heed(notice, calls, dispatch));
   return () => {
     isStopped = true;
     unsubscribe();
   };
 }
 
-function heed(notice: LedgerNotice, calls: OfferTargets, matchAll: (queue: QueueId) => void): void {
+function heed(
+  notice: LedgerNotice,
+  calls: OfferTargets,
+  dispatch: { matchAll: (queue: QueueId) => void; abandon: (work: WorkId) => void },
+): void {
   switch (notice.type) {
     case 'matchable':
-      for (const queue of notice.queues) matchAll(queue);
+      for (const queue of notice.queues) dispatch.matchAll(queue);
       return;
-    case 'offered':
-      calls.find(notice.work)?.offered(notice.attempt, notice.agents, notice.decision);
+    case 'offered': {
+      const call = calls.find(notice.work);
+      if (call === undefined) dispatch.abandon(notice.work);
+      else call.offered(notice.attempt, notice.agents, notice.decision);
       return;
+    }
     case 'extendable':
       for (const { work } of notice.works) calls.find(work)?.moreAgentsFree();
       return;

@@ -17,6 +17,8 @@ export interface MembershipDeps {
   readonly configure: (site: LedgerSite) => Promise<void>;
   /** What runs here at this moment. */
   readonly works: () => readonly OwnWork[];
+  /** Told just before the store is told all of `works`. */
+  readonly beforeTelling?: () => void;
   readonly post: (notices: readonly LedgerNotice[]) => void;
   readonly onChange: (change: StoreChange) => void;
   readonly onError: (error: unknown) => void;
@@ -25,6 +27,7 @@ export interface MembershipDeps {
 }
 
 export type StoreChange =
+  /** Told again when the store went away once more while it was told what runs. */
   | { readonly type: 'away' }
   /** Everything that runs here stands in the store again; `restored` where the store had lost it all. */
   | { readonly type: 'back'; readonly awayMs: number; readonly isRestored: boolean }
@@ -51,6 +54,7 @@ class Member implements Membership {
   /** Since when beats have been answered without a gap: only then may the silence of others count. */
   #steadySinceMs: number;
   #isBeating = false;
+  #isTelling = false;
   #cancelTimer: () => void = () => undefined;
 
   constructor(deps: MembershipDeps) {
@@ -105,7 +109,9 @@ class Member implements Membership {
       this.#steadySinceMs = clock.now();
       turns.gate.shut();
       if (this.isUp() && !this.#isStopped) onError(error);
-      this.noteAway();
+      if (this.isUp() || !this.#isTelling) this.noteAway();
+      else if (!this.#isStopped) this.#deps.onChange({ type: 'away' });
+      this.#isTelling = false;
     } finally {
       this.#isBeating = false;
     }
@@ -119,7 +125,9 @@ class Member implements Membership {
     await turns.gate.whenQuiet();
     const known = site();
     if (!isConfigured && known !== undefined) await configure(known);
+    this.#isTelling = true;
     await this.#reconcileOwn();
+    this.#isTelling = false;
     turns.gate.open();
     this.#noteBack(!isConfigured);
     // What others have set in motion meanwhile may be lost.
@@ -127,7 +135,8 @@ class Member implements Membership {
   }
 
   async #reconcileOwn(): Promise<void> {
-    const { turns, operations, node, works, post } = this.#deps;
+    const { turns, operations, node, works, post, beforeTelling } = this.#deps;
+    beforeTelling?.();
     const { offered, lost } = await turns.runNow(operations.reconcile, { owner: node, works: works() });
     post(offered.map((offer) => ({ type: 'offered', ...offer })));
     post(lost.map((offer) => ({ type: 'expired', expiry: { type: 'offer', ...offer } })));

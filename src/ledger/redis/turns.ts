@@ -21,6 +21,8 @@ export interface Gate {
   open(): void;
   /** From now on an absent store is waited for. */
   shut(): void;
+  /** How often it has been shut: whoever finds another number than before has waited, or asked twice. */
+  timesShut(): number;
   /** Resolves when what was under way has been answered, and whoever asked has gone on from there. */
   whenQuiet(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export function createTurns(deps: {
 
 function createGate(): { gate: Gate; enter: () => Promise<void>; leave: () => void } {
   let isShut = false;
+  let timesShut = 0;
   let underWay = 0;
   const opened: (() => void)[] = [];
   const quiet: (() => void)[] = [];
@@ -94,7 +97,9 @@ function createGate(): { gate: Gate; enter: () => Promise<void>; leave: () => vo
     },
     shut() {
       isShut = true;
+      timesShut += 1;
     },
+    timesShut: () => timesShut,
     async whenQuiet() {
       if (underWay > 0) await new Promise<void>((resolve) => quiet.push(resolve));
       await new Promise((resolve) => setImmediate(resolve));
