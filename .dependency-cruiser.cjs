@@ -115,6 +115,13 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/sip/'] },
       to: { path: 'node_modules/drachtio-srf' },
     },
+    {
+      name: 'one-media-client',
+      comment: 'modesl is spoken in src/media alone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/media/'] },
+      to: { path: 'node_modules/modesl' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
