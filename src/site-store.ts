@@ -103,6 +103,7 @@ async function openRedis(options: {
     runs(tell, before) {
       works = tell;
       beforeTelling = before;
+      ledger.takeUp().catch(onError);
     },
   };
 }

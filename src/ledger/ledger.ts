@@ -258,7 +258,23 @@ export type LedgerNotice =
       readonly decision?: Decision;
     }
   | { readonly type: 'presence'; readonly agent: AgentId; readonly presence: Presence }
-  | { readonly type: 'expired'; readonly expiry: Expiry };
+  | { readonly type: 'expired'; readonly expiry: Expiry }
+  /**
+   * Work of a controller that has died, or that this one had before it was started anew, belongs to this one now, and to
+   * no other. It is told again as long as this one does not say that the work runs here: run it, or end it.
+   */
+  | { readonly type: 'adopted'; readonly works: readonly AdoptedWork[] };
+
+export interface AdoptedWork {
+  readonly work: WorkId;
+  readonly channel: Channel;
+  readonly queue?: QueueId;
+  readonly phase: 'waiting' | 'offered' | 'active';
+  readonly attempt: number;
+  readonly enqueuedAt: number;
+  /** To whom it is offered, or the one who works on it. */
+  readonly agents: readonly AgentId[];
+}
 
 export type HoldState = 'offered' | 'active' | 'wrap-up';
 

@@ -6,11 +6,13 @@
  */
 import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../kernel/errors.js';
+import type { Channel } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
 import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite, NewWork } from './ledger.js';
 import { createNoticeBox } from './notices.js';
 import { configureStore } from './redis/configure.js';
+import { createEndings, type Endings } from './redis/endings.js';
 import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
 import { startNoticeReader } from './redis/notice-reader.js';
 import { loadOperations, type Operations, type OwnWork } from './redis/operations.js';
@@ -50,6 +52,8 @@ export interface MembershipOptions {
   readonly onChange: (change: StoreChange) => void;
   /** A phone has registered with another controller, or is there no more. */
   readonly onContact: (change: ContactChange & { readonly node: string }) => void;
+  /** Channels whose work this controller can take over from one that has died, being told by an `adopted` notice. */
+  readonly adopts?: () => readonly Channel[];
   /** How often a controller says that it lives, and after how much silence the others take it for dead. Milliseconds. */
   readonly beatMs?: number;
   readonly deadAfterMs?: number;
@@ -58,6 +62,11 @@ export interface MembershipOptions {
 export interface RedisLedger extends Ledger {
   /** Whether the store answers. While it does not, operations wait for it; `false` for no longer than that. */
   isUp(): boolean;
+  /**
+   * To be called when somebody listens, and `works` says what runs here: tells by an `adopted` notice what a controller of
+   * this name has left that can be taken over.
+   */
+  takeUp(): Promise<void>;
   /** `left` is how many places the agent's phones have now, by all controllers; `isChanged`: one more, or one less. */
   setContact(change: ContactChange): Promise<{ readonly isChanged: boolean; readonly left: number }>;
   listContacts(): Promise<readonly StoredContact[]>;
@@ -91,12 +100,15 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     onAway: () => joined.membership?.noteAway(),
   });
   const { run } = turns;
+  const endings = createEndings(() => clock.now());
+  const asked = operationsOf(run, operations, deps.random);
   const reader = await readNotices(deps, runner.keys.notices, post);
   const membership = await join(
     { ...deps, onError },
     turns,
     operations,
     () => site,
+    endings,
     (notices) => box.post(notices),
   );
   if (membership !== undefined) joined.membership = membership;
@@ -107,15 +119,19 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
       return configureStore(run, operations, wanted);
     },
     isUp: () => membership?.isUp() ?? true,
+    takeUp: () => membership?.takeUp() ?? Promise.resolve(),
     setContact: (change) => run(operations.setContact, change),
     listContacts: () => run(operations.listContacts, undefined),
-    ...operationsOf(run, operations, deps.random),
-    enqueue: (work) => enqueue(work, { turns, operations, clock, works: deps.membership?.works ?? (() => []) }),
+    ...(deps.membership === undefined ? asked : noting(asked, endings)),
+    enqueue(work) {
+      if (deps.membership !== undefined) endings.begun(work);
+      return enqueue(work, { turns, operations, clock, works: deps.membership?.works ?? (() => []) });
+    },
     subscribe: (listener) => box.subscribe(listener),
     async close() {
       membership?.stop();
       reader.stop();
-      if (membership?.isUp() === true) await leave(turns.runNow(operations.reconcile, farewell(node)), clock, onError);
+      if (membership?.isUp() === true) await within(LEAVE_MS, clock, membership.leave().catch(onError));
       turns.stop();
       box.close();
     },
@@ -138,15 +154,33 @@ async function enqueue(
   return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() };
 }
 
-/** What runs here ends, and nobody waits for a sign of life: the others need not find out for themselves. */
-function farewell(node: string) {
-  return { owner: node, works: [], deadAfterMs: 0 };
+/** What is begun and what is ended, so that an end that the store has not heard of is not lost with it. */
+function noting(asked: ReturnType<typeof operationsOf>, endings: Endings): ReturnType<typeof operationsOf> {
+  return {
+    ...asked,
+    async assign(request) {
+      const result = await asked.assign(request);
+      if (result.type === 'assigned') endings.begun(request);
+      return result;
+    },
+    async accept(answer) {
+      const result = await asked.accept(answer);
+      endings.accepted(answer, result);
+      return result;
+    },
+    async abandon(work) {
+      const result = await asked.abandon(work);
+      if (result.type !== 'active') endings.forgotten(work);
+      return result;
+    },
+    release: (request) => endings.release(request.work, () => asked.release(request)),
+  };
 }
 
-function leave(left: Promise<unknown>, clock: Clock, onError: (error: unknown) => void): Promise<void> {
+function within(ms: number, clock: Clock, promise: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = clock.after(LEAVE_MS, resolve);
-    void left.catch(onError).then(() => {
+    const cancel = clock.after(ms, resolve);
+    void promise.then(() => {
       cancel();
       resolve();
     });
@@ -177,13 +211,22 @@ async function join(
   turns: Turns,
   operations: Operations,
   site: () => LedgerSite | undefined,
+  endings: Endings,
   post: (notices: readonly LedgerNotice[]) => void,
 ): Promise<Membership | undefined> {
   const { membership, node, clock, onError } = deps;
   if (membership === undefined) return undefined;
   const configure = (known: LedgerSite): Promise<void> => configureStore(turns.runNow, operations, known);
-  const times = { beatMs: BEAT_MS, deadAfterMs: DEAD_AFTER_MS };
-  return joinSite({ ...times, ...membership, turns, operations, node, clock, site, configure, post, onError });
+  const told = { beatMs: BEAT_MS, deadAfterMs: DEAD_AFTER_MS, adopts: () => [], ...membership };
+  return joinSite({
+    ...told,
+    works: () => [...membership.works(), ...endings.works()],
+    ...{ turns, operations, node, clock, site, configure, onError },
+    post(notices) {
+      for (const notice of notices) if (notice.type === 'adopted') notice.works.forEach((work) => endings.begun(work));
+      post(notices);
+    },
+  });
 }
 
 /** What needs nothing but its script. */

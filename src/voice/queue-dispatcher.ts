@@ -96,6 +96,7 @@ function heed(
       calls.find(notice.expiry.work)?.offerExpired(notice.expiry.agent, notice.expiry.attempt);
       return;
     case 'presence':
+    case 'adopted':
       return;
   }
 }

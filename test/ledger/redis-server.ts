@@ -15,7 +15,11 @@ export interface TestRedis {
   connect(): Redis;
   /** Stops all its work for a while, and goes on as if nothing had been. */
   pause(ms: number): Promise<void>;
-  /** `kill -9`, and after a while a new one with what the append-only file has. */
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** A new one after a {@link kill}, with what the append-only file has. */
+  restart(): Promise<void>;
+  /** Both, with a while in between. */
   killAndRestart(awayMs: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,6 +49,11 @@ export async function startRedis(options: { readonly appendOnly?: boolean } = {}
     const ended = once(server, 'exit');
     if (server.exitCode === null && server.signalCode === null && server.kill(signal)) await ended;
   };
+  /** Until it answers. */
+  const restart = async (): Promise<void> => {
+    server = start();
+    await connect().ping();
+  };
   await connect().ping();
   return {
     socket,
@@ -54,10 +63,12 @@ export async function startRedis(options: { readonly appendOnly?: boolean } = {}
       await sleep(ms);
       server.kill('SIGCONT');
     },
+    kill: () => end('SIGKILL'),
+    restart,
     async killAndRestart(awayMs) {
       await end('SIGKILL');
       await sleep(awayMs);
-      server = start();
+      await restart();
     },
     async stop() {
       for (const client of clients) client.disconnect();

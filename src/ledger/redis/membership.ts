@@ -1,10 +1,21 @@
 /**
- * One controller among those of a site: says that it lives, notices which others have died and ends what they held, and
- * brings the store in line with what runs here whenever the store, or this controller, was away.
+ * One controller among those of a site: says that it lives, notices which others have died and takes over or ends what they
+ * held, and brings the store in line with what runs here whenever the store, or this controller, was away.
+ *
+ * ```
+ *           beat answered                     beat lost, or an operation
+ *  steady ◄───────────────┐  ┌──────────────────────────────────────────────► away (gate shut, operations wait)
+ *                         │  │                                                  │ a beat is answered
+ *                         │  │         the others have told theirs, too         ▼
+ *                         └──┴──────────────────────────────────────────── telling what runs here
+ * ```
+ * A store that was started anew, or failed over, may have lost what it had acknowledged: nobody goes on there before all
+ * who lived have told it what they have, or it would give to an agent who is talking by another controller.
  */
+import type { Channel } from '../../config/routing-config.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { LedgerNotice, LedgerSite } from '../ledger.js';
-import type { Operations, OwnWork } from './operations.js';
+import type { Beat, Operations, OwnWork, Reconciled } from './operations.js';
 import type { Turns } from './turns.js';
 
 export interface MembershipDeps {
@@ -19,6 +30,8 @@ export interface MembershipDeps {
   readonly works: () => readonly OwnWork[];
   /** Told just before the store is told all of `works`. */
   readonly beforeTelling?: () => void;
+  /** Channels whose work this controller can take over, being told by an `adopted` notice. */
+  readonly adopts: () => readonly Channel[];
   readonly post: (notices: readonly LedgerNotice[]) => void;
   readonly onChange: (change: StoreChange) => void;
   readonly onError: (error: unknown) => void;
@@ -31,14 +44,26 @@ export type StoreChange =
   | { readonly type: 'away' }
   /** Everything that runs here stands in the store again; `restored` where the store had lost it all. */
   | { readonly type: 'back'; readonly awayMs: number; readonly isRestored: boolean }
-  | { readonly type: 'node-died'; readonly node: string; readonly worksEnded: number };
+  | {
+      readonly type: 'node-died';
+      readonly node: string;
+      readonly worksEnded: number;
+      readonly worksAdopted: number;
+    };
 
 export interface Membership {
   isUp(): boolean;
   /** To be told of a store that did not answer. */
   noteAway(): void;
   stop(): void;
+  /** To be called when somebody listens: tells by a notice what a controller of this name has left to take over. */
+  takeUp(): Promise<void>;
+  /** What runs here ends, and what others can take over is left to them: they need not find out for themselves. */
+  leave(): Promise<void>;
 }
+
+/** How often a store that was started anew is asked who has told it all. Milliseconds. */
+const ASK_MS = 50;
 
 /** Begins with a first beat, and ends what a controller of the same name has left behind. */
 export async function joinSite(deps: MembershipDeps): Promise<Membership> {
@@ -55,6 +80,10 @@ class Member implements Membership {
   #steadySinceMs: number;
   #isBeating = false;
   #isTelling = false;
+  /** The run of the store on which operations were last let through. */
+  #incarnation: string | undefined;
+  /** Who else lived when that was last heard. */
+  #others: readonly string[] = [];
   #cancelTimer: () => void = () => undefined;
 
   constructor(deps: MembershipDeps) {
@@ -64,8 +93,10 @@ class Member implements Membership {
 
   async join(): Promise<void> {
     const { turns, operations } = this.#deps;
-    await turns.runNow(operations.beat, {});
-    await this.#reconcileOwn();
+    const beat = await turns.runNow(operations.beat, { identify: true });
+    this.#noteOthers(beat);
+    await this.#tell({ ...(beat.incarnation === undefined ? {} : { incarnation: beat.incarnation }), spares: true });
+    this.#incarnation = beat.incarnation;
     this.#wait();
   }
 
@@ -82,6 +113,11 @@ class Member implements Membership {
   stop(): void {
     this.#isStopped = true;
     this.#cancelTimer();
+  }
+
+  async leave(): Promise<void> {
+    const { turns, operations, node, adopts } = this.#deps;
+    await turns.runNow(operations.reconcile, { owner: node, works: [], adopts: adopts(), leaves: true });
   }
 
   #wait(): void {
@@ -102,9 +138,10 @@ class Member implements Membership {
       const judges = this.isUp() && sentMs - this.#steadySinceMs >= deadAfterMs;
       const beat = await turns.runNow(operations.beat, judges ? { deadAfterMs } : {});
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
-      if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild(beat.isConfigured);
+      if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild();
       else this.#noteBack(false);
       for (const node of beat.dead) await this.#bury(node);
+      this.#noteOthers(beat);
     } catch (error) {
       this.#steadySinceMs = clock.now();
       turns.gate.shut();
@@ -117,16 +154,20 @@ class Member implements Membership {
     }
   }
 
-  /** Nothing else goes to the store until all that runs here stands there. */
-  async #rebuild(isConfigured: boolean): Promise<void> {
-    const { turns, site, configure } = this.#deps;
+  /** Nothing else goes to the store until all that runs here, and with the others, stands there. */
+  async #rebuild(): Promise<void> {
+    const { turns, site, configure, operations } = this.#deps;
     this.noteAway();
     turns.gate.shut();
     await turns.gate.whenQuiet();
+    const { isConfigured, incarnation } = await turns.runNow(operations.beat, { identify: true });
     const known = site();
     if (!isConfigured && known !== undefined) await configure(known);
+    const isAnotherRun = incarnation !== this.#incarnation;
     this.#isTelling = true;
-    await this.#reconcileOwn();
+    await this.#tell(incarnation === undefined ? {} : { incarnation });
+    if (isAnotherRun) await this.#othersHaveTold();
+    this.#incarnation = incarnation;
     this.#isTelling = false;
     turns.gate.open();
     this.#noteBack(!isConfigured);
@@ -134,18 +175,41 @@ class Member implements Membership {
     if (known !== undefined) this.#deps.post([{ type: 'matchable', queues: [...known.queues.keys()] }]);
   }
 
-  async #reconcileOwn(): Promise<void> {
-    const { turns, operations, node, works, post, beforeTelling } = this.#deps;
+  takeUp(): Promise<void> {
+    return this.#tell({});
+  }
+
+  async #tell(more: { incarnation?: string; spares?: true }): Promise<void> {
+    const { turns, operations, node, works, post, adopts, beforeTelling } = this.#deps;
     beforeTelling?.();
-    const { offered, lost } = await turns.runNow(operations.reconcile, { owner: node, works: works() });
-    post(offered.map((offer) => ({ type: 'offered', ...offer })));
-    post(lost.map((offer) => ({ type: 'expired', expiry: { type: 'offer', ...offer } })));
+    const request = { owner: node, works: works(), adopts: adopts(), ...more };
+    const told = await turns.runNow(operations.reconcile, request);
+    post(told.offered.map((offer) => ({ type: 'offered', ...offer })));
+    post(told.lost.map((offer) => ({ type: 'expired', expiry: { type: 'offer', ...offer } })));
+    post(adoptedNotice(told));
+  }
+
+  /** Whoever does not come back in the time after which they would count as dead is waited for no longer. */
+  async #othersHaveTold(): Promise<void> {
+    const { turns, operations, clock, deadAfterMs } = this.#deps;
+    const untilMs = clock.now() + deadAfterMs;
+    for (;;) {
+      const { told } = await turns.runNow(operations.beat, { identify: true });
+      if (this.#others.every((other) => told.includes(other)) || clock.now() >= untilMs || this.#isStopped) return;
+      await new Promise<void>((resolve) => clock.after(ASK_MS, resolve));
+    }
+  }
+
+  #noteOthers({ nodes, dead }: Beat): void {
+    this.#others = nodes.filter((other) => other !== this.#deps.node && !dead.includes(other));
   }
 
   async #bury(node: string): Promise<void> {
-    const { turns, operations, deadAfterMs, onChange } = this.#deps;
-    const { gone } = await turns.runNow(operations.reconcile, { owner: node, works: [], deadAfterMs });
-    onChange({ type: 'node-died', node, worksEnded: gone.length });
+    const { turns, operations, deadAfterMs, onChange, adopts, post } = this.#deps;
+    const request = { owner: node, works: [], adopts: adopts(), deadAfterMs };
+    const found = await turns.runNow(operations.reconcile, request);
+    onChange({ type: 'node-died', node, worksEnded: found.gone.length, worksAdopted: found.adopted.length });
+    post(adoptedNotice(found));
   }
 
   #noteBack(isRestored: boolean): void {
@@ -155,4 +219,8 @@ class Member implements Membership {
     this.#steadySinceMs = this.#deps.clock.now();
     this.#deps.onChange({ type: 'back', awayMs: this.#steadySinceMs - since, isRestored });
   }
+}
+
+function adoptedNotice({ adopted }: Reconciled): readonly LedgerNotice[] {
+  return adopted.length === 0 ? [] : [{ type: 'adopted', works: adopted }];
 }

@@ -4,6 +4,7 @@ import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
 import type {
   AbandonResult,
   AcceptResult,
+  AdoptedWork,
   AssignRequest,
   AssignResult,
   DeclineCause,
@@ -91,18 +92,8 @@ export function loadOperations(folder: URL = ownScripts) {
       'configure-agents',
       nothing,
     ),
-    beat: load<{ deadAfterMs?: number }, Beat>('beat', (beat: Omit<Beat, 'dead'> & { dead: LuaList<string> }) => ({
-      ...beat,
-      dead: list(beat.dead),
-    })),
-    reconcile: load<{ owner: string; works: readonly OwnWork[]; deadAfterMs?: number }, Reconciled>(
-      'reconcile',
-      ({ gone, offered, lost }: { [Key in keyof Reconciled]: LuaList<Reconciled[Key][number]> }) => ({
-        gone: list(gone),
-        offered: list(offered),
-        lost: list(lost),
-      }),
-    ),
+    beat: load<{ deadAfterMs?: number; identify?: true }, Beat>('beat', parseBeat),
+    reconcile: load<ReconcileRequest, Reconciled>('reconcile', parseReconciled),
     setContact: load<ContactChange, { isChanged: boolean; left: number }>('set-contact', asItIs),
     listContacts: load<undefined, readonly StoredContact[]>('list-contacts', list<StoredContact>),
     dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
@@ -114,6 +105,47 @@ export interface Beat {
   readonly isKnown: boolean;
   readonly isConfigured: boolean;
   readonly dead: readonly string[];
+  /** All who have said that they live, and are not known to be dead. */
+  readonly nodes: readonly string[];
+  /** Asked for with `identify`: names this run of the store; another one after a restart or a failover. */
+  readonly incarnation?: string;
+  /** Who has told this run of the store all that runs there. */
+  readonly told: readonly string[];
+}
+
+function parseBeat(
+  beat: Omit<Beat, 'dead' | 'nodes' | 'told'> & Record<'dead' | 'nodes' | 'told', LuaList<string>>,
+): Beat {
+  return { ...beat, dead: list(beat.dead), nodes: list(beat.nodes), told: list(beat.told) };
+}
+
+interface ReconcileRequest {
+  readonly owner: string;
+  readonly works: readonly OwnWork[];
+  /** Channels whose work is taken over instead of ended. */
+  readonly adopts?: readonly Channel[];
+  /** The owner is another one, and dead if it has not been heard of for so long. */
+  readonly deadAfterMs?: number;
+  /** The owner cannot take anything over yet: what they could stays as it is. */
+  readonly spares?: true;
+  /** The owner goes: what others could take over is left to them. */
+  readonly leaves?: true;
+  /** The run of the store that is told. */
+  readonly incarnation?: string;
+}
+
+function parseReconciled(reply: {
+  gone: LuaList<WorkId>;
+  adopted: LuaList<Omit<AdoptedWork, 'agents'> & { agents: LuaList<AgentId> }>;
+  offered: LuaList<Reconciled['offered'][number]>;
+  lost: LuaList<OfferRef>;
+}): Reconciled {
+  return {
+    gone: list(reply.gone),
+    adopted: list(reply.adopted).map((work) => ({ ...work, agents: list(work.agents) })),
+    offered: list(reply.offered),
+    lost: list(reply.lost),
+  };
 }
 
 /** Work as the controller has it that runs it. */
@@ -132,6 +164,8 @@ export interface OwnWork {
 export interface Reconciled {
   /** Works that only the store still knew. */
   readonly gone: readonly WorkId[];
+  /** Works that only the store still knew, whose owner is whoever asked. */
+  readonly adopted: readonly AdoptedWork[];
   /** Offers of which the controller did not know. */
   readonly offered: readonly { readonly work: WorkId; readonly attempt: number; readonly agents: readonly AgentId[] }[];
   /** Offers that stand no more. */

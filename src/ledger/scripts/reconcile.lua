@@ -1,19 +1,23 @@
 --@include base overdue room holds presence endings works over line reply
 -- Brings the works of one controller in line with what it really has: what it has no more ends without blame, and what
 -- the store has lost comes back. Running work comes back whatever the limits say: it runs. Of the dead (`deadAfterMs`)
--- everything ends, unless they live after all.
+-- everything ends, unless they live after all. Work of the channels that whoever asks `adopts` never ends here: its owner
+-- is only a name, and becomes theirs; whoever `spares` it does so later, and whoever `leaves` leaves it for the others. `incarnation` is the run of the store to
+-- which all of it has now been told.
 local owner = request.owner
-local nodesKey = prefix .. 'nodes'
+local nodesKey, toldKey = prefix .. 'nodes', prefix .. 'told'
 if request.deadAfterMs then
   local seen = tonumber(call('ZSCORE', nodesKey, owner))
-  if not seen or seen > now - request.deadAfterMs then return reply({ gone = {}, offered = {}, lost = {} }) end
-  call('ZREM', nodesKey, owner)
-  redis.pcall('XGROUP', 'DESTROY', noticesKey, owner)
+  if not seen or seen > now - request.deadAfterMs then
+    return reply({ gone = {}, adopted = {}, offered = {}, lost = {} })
+  end
+elseif request.incarnation then
+  call('HSET', toldKey, owner, request.incarnation)
 end
 
 local function holdersOf(work)
   if work.phase == 'offered' then return work.agents end
-  return work.phase == 'active' and { work.winner } or {}
+  return (work.phase == 'active' or work.phase == 'wrap-up') and { work.winner } or {}
 end
 
 local function dropWork(id, work)
@@ -22,14 +26,36 @@ local function dropWork(id, work)
   for _, holder in ipairs(holders) do dropHold(holder, id, now) end
 end
 
-local gone, offered, lost, isOwn = {}, {}, {}, {}
+local isLeft = false
+local gone, adopted, offered, lost, isOwn, isAdopted = {}, {}, {}, {}, {}, {}
 for _, own in ipairs(request.works) do isOwn[own.work] = true end
+for _, channel in ipairs(request.adopts or {}) do isAdopted[channel] = true end
 for _, id in ipairs(call('HKEYS', worksKey)) do
   local work = workOf(id)
   if work.owner == owner and work.phase ~= 'wrap-up' and not isOwn[id] then
-    dropWork(id, work)
-    gone[#gone + 1] = id
+    if isAdopted[work.channel] and (request.leaves or request.spares) then
+      isLeft = request.leaves
+    elseif isAdopted[work.channel] then
+      work.owner = node
+      saveWork(id, work)
+      adopted[#adopted + 1] = {
+        work = id, channel = work.channel, queue = work.queue, phase = work.phase, attempt = work.attempt,
+        enqueuedAt = work.enqueuedAt, agents = holdersOf(work),
+      }
+    else
+      dropWork(id, work)
+      gone[#gone + 1] = id
+    end
   end
+end
+
+if isLeft then
+  -- Long dead, so that the next one who looks takes it over.
+  call('ZADD', nodesKey, 0, owner)
+elseif request.deadAfterMs or request.leaves then
+  call('ZREM', nodesKey, owner)
+  call('HDEL', toldKey, owner)
+  redis.pcall('XGROUP', 'DESTROY', noticesKey, owner)
 end
 
 local function restore(own, phase)
@@ -50,6 +76,11 @@ local function restore(own, phase)
     work.score = work.enqueuedAt + (queue.priority + work.priority) * queue.ageingStepMs
   end
   return work, queue
+end
+
+local function waitAgain(own)
+  local again, queue = restore(own, 'waiting')
+  if queue then placeInLine(own.work, again, own.queue, queue) end
 end
 
 local function restoreActive(own)
@@ -102,8 +133,7 @@ local function compareOffers(own, work)
     return saveWork(own.work, work)
   end
   forget(own.work, work)
-  local again, queue = restore(own, 'waiting')
-  if queue then placeInLine(own.work, again, own.queue, queue) end
+  waitAgain(own)
 end
 
 for _, own in ipairs(request.works) do
@@ -117,8 +147,11 @@ for _, own in ipairs(request.works) do
   elseif not work and own.phase == 'offered' then
     restoreOffered(own)
   elseif not work then
-    local again, queue = restore(own, 'waiting')
-    if queue then placeInLine(own.work, again, own.queue, queue) end
+    waitAgain(own)
+  elseif own.phase == 'waiting' and (work.phase == 'active' or work.phase == 'wrap-up' or work.queue ~= own.queue) then
+    -- It came back to the line, or went to another one, while the store was away.
+    dropWork(own.work, work)
+    waitAgain(own)
   elseif work.phase == 'offered' then
     -- An offer whose news was lost on the way is told now.
     if own.phase == 'offered' and work.attempt == own.attempt then
@@ -130,4 +163,4 @@ for _, own in ipairs(request.works) do
     for _, id in ipairs(own.agents) do lost[#lost + 1] = { work = own.work, agent = id, attempt = own.attempt } end
   end
 end
-return reply({ gone = gone, offered = offered, lost = lost })
+return reply({ gone = gone, adopted = adopted, offered = offered, lost = lost })
