@@ -26,6 +26,7 @@ export function benchSiteYaml(): string {
       registrar: { keep_alive: '0s' },
       protection: { max_requests_per_second: 100_000 },
     },
+    media: { server: 'none' },
     http: { listen: '127.0.0.1:0', token: 'only-on-this-machine' },
     agents: {
       ...Object.fromEntries(

@@ -91,6 +91,10 @@ export const agent = z.strictObject({
 export const team = z.strictObject({
   name: text('the name of a team').optional().describe('For people. Default: the key.'),
   agents: z.array(name('an agent'), { error: 'a list of agents' }).describe('Who is in it, in order.'),
+  supervisors: z
+    .array(name('an agent'), { error: 'a list of agents' })
+    .prefault([])
+    .describe('Who may listen to the calls of its agents.'),
   capacity: capacity.optional(),
   breaks: breaks.optional(),
   duty: dutyHours.optional(),

@@ -1,15 +1,27 @@
 /** From checked input, in the words of the files, to the RoutingConfig that the rest of the code reads. */
-import { agentId, deviceId, hoursId, queueId, teamId, trunkId, type DeviceId } from '../kernel/ids.js';
+import {
+  agentId,
+  deviceId,
+  hoursId,
+  menuId,
+  queueId,
+  teamId,
+  trunkId,
+  voicemailId,
+  type DeviceId,
+} from '../kernel/ids.js';
 import { buildAgentDuty, buildRotation } from './build-duty.js';
 import { resolveCapacity } from './capacity.js';
 import { capacityLayers } from './check-capacity.js';
+import { buildDestination, buildMedia, buildMenu, buildQueueSound, buildVoicemail } from './build-media.js';
 import { buildStore } from './build-store.js';
+import type { EntryPointInput } from './destination-schema.js';
 import { resolveMembers } from './queue-members.js';
 import type {
   AgentConfig,
   DeviceConfig,
+  EntryPointConfig,
   HuntStep,
-  Overflow,
   QueueConfig,
   RoutingConfig,
   SipConfig,
@@ -21,6 +33,7 @@ import type {
 import type { Secrets } from './secrets.js';
 import type { DeviceInput } from './agent-schema.js';
 import { widening } from './queue-schema.js';
+import type { SiteFolder } from './site-folder.js';
 import type { SiteInput } from './site-schema.js';
 
 type AgentInput = SiteInput['agents'][string];
@@ -31,7 +44,7 @@ type TrunkInput = SiteInput['trunks'][string];
 const defaultHuntMs = 60_000;
 
 /** The input must have passed all checks: references are not looked at again. */
-export function buildConfig(input: SiteInput, secrets: Secrets, version: string): RoutingConfig {
+export function buildConfig(input: SiteInput, secrets: Secrets, version: string, folder: SiteFolder): RoutingConfig {
   const token = secrets.get(['http', 'token']);
   return {
     version,
@@ -39,16 +52,23 @@ export function buildConfig(input: SiteInput, secrets: Secrets, version: string)
     sip: buildSip(input, secrets),
     store: buildStore(input, secrets),
     http: { ...input.http.listen, ...(token === '' ? {} : { token }) },
+    media: buildMedia(input, secrets, folder),
     hours: mapOf(input.hours, hoursId, (_id, hours) => hours),
     agents: mapOf(input.agents, agentId, (id, agent) => buildAgent(id, agent, input, secrets)),
     teams: mapOf(input.teams, teamId, (id, team) => {
-      return { id: teamId(id), name: team.name ?? id, agents: team.agents.map(agentId) };
+      const { agents, supervisors } = team;
+      return {
+        id: teamId(id),
+        name: team.name ?? id,
+        agents: agents.map(agentId),
+        supervisors: supervisors.map(agentId),
+      };
     }),
     queues: mapOf(input.queues, queueId, (id, queue) => buildQueue(id, queue, input)),
     trunks: mapOf(input.trunks, trunkId, (id, trunk) => buildTrunk(id, trunk, secrets)),
-    entryPoints: Object.entries(input.entry_points).map(([number, entry]) => {
-      return { number, queue: queueId(entry.queue), public: entry.public };
-    }),
+    menus: mapOf(input.menus, menuId, buildMenu),
+    voicemails: mapOf(input.voicemails, voicemailId, (id, box) => buildVoicemail(id, box, input)),
+    entryPoints: Object.entries(input.entry_points).map(([number, entry]) => buildEntryPoint(number, entry)),
   };
 }
 
@@ -66,6 +86,7 @@ function buildSite({ site }: SiteInput): SiteConfig {
     timeZone: site.time_zone,
     signIn: site.sign_in,
     starCodes: site.star_codes,
+    inCallKeys: site.in_call_keys,
     missesUntilAway: site.misses_until_away,
     backOff: {
       busyMs: site.back_off.busy,
@@ -149,9 +170,10 @@ function buildQueue(id: string, queue: QueueInput, input: SiteInput): QueueConfi
     ringTimeoutMs: queue.ring_timeout,
     maxWaitMs: queue.max_wait,
     maxWaiting: queue.max_waiting,
-    overflow: buildOverflow(queue.overflow),
+    overflow: buildDestination(queue.overflow),
     ...(queue.standby === undefined ? {} : { standby: buildStandby(queue.standby, input) }),
     wrapUpMs: queue.wrap_up,
+    ...buildQueueSound(queue, input),
     priority: queue.priority,
     ageingStepMs: queue.ageing_step,
   };
@@ -161,13 +183,6 @@ function buildStrategy({ strategy, widening: written }: QueueInput): Strategy {
   if (strategy !== 'widening') return { kind: strategy };
   const { start, add, every } = written ?? widening.parse({});
   return { kind: 'widening', start, add, everyMs: every };
-}
-
-function buildOverflow(overflow: QueueInput['overflow']): Overflow {
-  if (overflow === 'reject') return { kind: 'reject' };
-  if ('queue' in overflow) return { kind: 'queue', queue: queueId(overflow.queue) };
-  if ('agent' in overflow) return { kind: 'agent', agent: agentId(overflow.agent) };
-  return { kind: 'number', number: overflow.number, trunk: trunkId(overflow.trunk) };
 }
 
 /** Teams by their agents; each agent once. */
@@ -182,6 +197,15 @@ function buildStandby(written: NonNullable<QueueInput['standby']>, { teams }: Si
     for (const agent of agents) members.set(`agent ${agent}`, { kind: 'agent', agent: agentId(agent) });
   }
   return [...members.values()];
+}
+
+function buildEntryPoint(number: string, { public: isPublic, language, ...to }: EntryPointInput): EntryPointConfig {
+  return {
+    number,
+    to: buildDestination(to) as EntryPointConfig['to'],
+    public: isPublic,
+    ...(language === undefined ? {} : { language }),
+  };
 }
 
 function buildTrunk(id: string, trunk: TrunkInput, secrets: Secrets): TrunkConfig {

@@ -1,4 +1,5 @@
 import { describePlace, type SourceRange } from './problem.js';
+import { waysOf } from './check-destinations.js';
 import { checkReference, type SiteCheck } from './site-check.js';
 import type { DeviceInput } from './agent-schema.js';
 import type { SiteInput } from './site-schema.js';
@@ -101,9 +102,9 @@ function checkReachable(site: SiteCheck, id: string, agent: AgentInput): void {
 
 function takesCalls(input: SiteInput, id: string): boolean {
   const teams = Object.entries(input.teams).flatMap(([team, { agents }]) => (agents.includes(id) ? [team] : []));
+  if (waysOf(input).some(({ to }) => typeof to === 'object' && 'agent' in to && to.agent === id)) return true;
   return Object.values(input.queues).some(
-    ({ members, overflow, standby = [] }) =>
-      (typeof overflow === 'object' && 'agent' in overflow && overflow.agent === id) ||
+    ({ members, standby = [] }) =>
       standby.some((entry) =>
         typeof entry === 'string' ? entry === id : 'team' in entry && teams.includes(entry.team),
       ) ||

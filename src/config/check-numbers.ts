@@ -26,7 +26,7 @@ export function checkNumbers(site: SiteCheck): void {
 
 function starCodes({ input, tree }: SiteCheck): readonly Dialled[] {
   const codes = input.site.star_codes;
-  return (['available', 'away'] as const).map((code) => ({
+  return (['available', 'away', 'supervise'] as const).map((code) => ({
     number: codes[code],
     what: `the star code \`${code}\``,
     at: valueRange(tree, ['site', 'star_codes', code]),

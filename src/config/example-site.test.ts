@@ -27,7 +27,9 @@ describe('the example site', () => {
     const queues = result.ok ? result.config.queues : new Map<never, never>();
     const entries = result.ok ? result.config.entryPoints : [];
     expect(
-      entries.map(({ number, queue, public: open }) => [number, queue, queues.get(queue)?.strategy.kind, open]),
+      entries.flatMap(({ number, to, public: open }) =>
+        to.kind === 'queue' ? [[number, to.queue, queues.get(to.queue)?.strategy.kind, open]] : [],
+      ),
     ).toEqual([
       ['1000', 'support', 'ring-to-all', true],
       ['1001', 'sales', 'priority', true],

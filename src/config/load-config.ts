@@ -1,9 +1,10 @@
 /** The configuration from a folder. */
-import { constants, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { accessSync, constants, closeSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseSite, type ConfigFile, type ConfigResult } from './parse-site.js';
 import type { SecretReader } from './secrets.js';
+import type { PathKind, SiteFolder } from './site-folder.js';
 import type { Environment } from './variables.js';
 
 const maxFiles = 100;
@@ -18,7 +19,7 @@ export async function loadConfig(dir: string, env: Environment): Promise<ConfigR
   const names = await yamlFiles(dir);
   if (!names.ok) return refused(dir, names.why);
   const files = await Promise.all(names.names.map((name) => readText(join(dir, name))));
-  return parseSite(files, env, secretReader(dir));
+  return parseSite(files, env, siteFolder(dir));
 }
 
 async function yamlFiles(dir: string): Promise<{ ok: true; names: readonly string[] } | { ok: false; why: string }> {
@@ -42,6 +43,29 @@ async function readText(path: string): Promise<ConfigFile> {
     return { name: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
     return unreadable(error instanceof TypeError ? 'not UTF-8 text; save it as UTF-8' : reasonOf(error));
+  }
+}
+
+function siteFolder(dir: string): SiteFolder {
+  return { path: resolve(dir), readSecret: secretReader(dir), look, canWrite };
+}
+
+function look(path: string): PathKind {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'missing';
+  }
+}
+
+/** Missing folders are made when they are needed, so the nearest that is there decides. */
+function canWrite(path: string): boolean {
+  if (look(path) === 'missing') return path !== dirname(path) && canWrite(dirname(path));
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return look(path) === 'folder';
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemsOf, unmark } from '../../test/config/marked-site.js';
 import { agentId, queueId } from '../kernel/ids.js';
@@ -29,7 +30,8 @@ describe('a site', () => {
         name: 'Switchboard',
         timeZone: 'UTC',
         signIn: 'on_register',
-        starCodes: { available: '*1', away: '*2' },
+        starCodes: { available: '*1', away: '*2', supervise: '*3' },
+        inCallKeys: { record: '*1', listen: '4', whisper: '5', barge: '6' },
         missesUntilAway: 3,
         backOff: { busyMs: 10_000, declinedMs: 15_000, noAnswerMs: 20_000, unreachableMs: 30_000 },
         stopGraceMs: 30_000,
@@ -54,11 +56,20 @@ describe('a site', () => {
         protection: { authDelayMs: 500, authMaxDelayMs: 30_000, maxRequestsPerSecond: 300 },
       },
       http: { host: '127.0.0.1', port: 8080 },
+      media: {
+        servers: { kind: 'embedded', host: '127.0.0.1', rtpPorts: { from: 20_000, to: 20_999 } },
+        language: 'en',
+        music: new Map([['default', { kind: 'tone' }]]),
+        sounds: { path: resolve('sounds'), onServer: resolve('sounds') },
+        recordings: { path: resolve('data/recordings'), onServer: resolve('data/recordings') },
+      },
       store: { kind: 'memory' },
       hours: new Map(),
       agents: new Map(),
       teams: new Map(),
       queues: new Map(),
+      menus: new Map(),
+      voicemails: new Map(),
       trunks: new Map(),
       entryPoints: [],
     });
@@ -67,9 +78,16 @@ describe('a site', () => {
   it('comes out whole, with every setting in its place', () => {
     const config = configOf(
       `
-site: { name: Ours, time_zone: Europe/Madrid, sign_in: manual, star_codes: { available: "*10", away: "#9" } }
+site: { name: Ours, time_zone: Europe/Madrid, sign_in: manual, star_codes: { available: "*10", away: "#9" }, in_call_keys: { record: "*7" } }
 sip: { server: { drachtio: "[::1]:9099", secret: example-d }, digest: [MD5] }
 http: { token: example-t }
+media:
+  servers: [{ name: fs1, event_socket: "[::1]", password: example-f, sip: 127.0.0.1:5090 }]
+  language: es
+  sounds: /srv/sounds
+  sounds_on_server: /mnt/sounds
+  recordings: /srv/recordings
+  music: { default: [one.wav, more/two.wav], jazz: { files: [jazz.wav], shuffle: true }, calm: tone }
 hours: { office: { mon: 09:00-10:00 } }
 agents:
   ana:
@@ -83,7 +101,7 @@ agents:
       - { ring: [soft], for: 5s }
       - { ring: [mobile], keep: true }
   ben: { devices: { soft: { sip: ben, password: example-b }, desk: { sip: ben-desk, password: example-b } } }
-teams: { both: { name: Both, agents: [ben, ana] } }
+teams: { both: { name: Both, agents: [ben, ana], supervisors: [ana] } }
 trunks:
   t:
     host: sip.example.org
@@ -109,9 +127,41 @@ queues:
     wrap_up: 0s
     priority: 4
     ageing_step: 10s
-  r: { members: [ana], overflow: { queue: q } }
+    media: anchored
+    language: en
+    recording: on-demand
+    while_waiting:
+      music: jazz
+      welcome: hello
+      announce: { position: false, every: 1m }
+      callback: { trunk: t, caller_id: +34910000001, attempts: 3 }
+      voicemail: { key: 9, box: general }
+  r: { members: [ana], overflow: { queue: q }, while_waiting: ringing, recording: always, recording_notice: false }
   u: { members: [ana], overflow: { agent: ben } }
-entry_points: { +34910000000: { queue: q, public: true }, 1000: { queue: r }, 1001: { queue: u } }
+  v: { members: [ana], overflow: { voicemail: general } }
+  w: { members: [ana], overflow: { menu: main } }
+entry_points:
+  +34910000000: { queue: q, public: true }
+  1000: { queue: r, language: en }
+  1001: { queue: u }
+  1002: { menu: main }
+  1003: { voicemail: general }
+  1004: { agent: ben }
+  1005: { message: goodbye }
+menus:
+  main:
+    name: Main
+    greeting: menus/main
+    language: en
+    hours: { open: office, closed: { message: closed } }
+    keys: { 1: { queue: v }, "2": { queue: w }, "#": { menu: short }, "*": hang_up, 0: { number: +34911, trunk: t } }
+    timeout: 7s
+    tries: 2
+    otherwise: { voicemail: general }
+  short: { greeting: short, keys: {} }
+voicemails:
+  general: { name: General, greeting: away, max: 1m, silence: 3s, language: en }
+  other: {}
 `,
     );
     const { version: _version, ...rest } = config;

@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { buildConfig } from './build-config.js';
 import { checkAgents } from './check-agents.js';
 import { checkCapacity } from './check-capacity.js';
+import { checkDestinations } from './check-destinations.js';
 import { checkDuty } from './check-duty.js';
+import { checkMedia } from './check-media.js';
 import { checkNetwork } from './check-network.js';
 import { checkNumbers } from './check-numbers.js';
 import { checkQueues } from './check-queues.js';
@@ -14,7 +16,8 @@ import { createProblemList, describePlace, type ConfigProblem, type ProblemList 
 import { readYaml } from './read-yaml.js';
 import type { RoutingConfig } from './routing-config.js';
 import { checkSchema } from './schema-problems.js';
-import { refuseOpenExamples, resolveSecrets, type SecretReader } from './secrets.js';
+import { refuseOpenExamples, resolveSecrets } from './secrets.js';
+import { noFolder, type SiteFolder } from './site-folder.js';
 import { siteSchema } from './site-schema.js';
 import { keysAt, type MapNode } from './source-tree.js';
 import { substituteVariables, type Environment } from './variables.js';
@@ -36,19 +39,13 @@ export type ConfigResult =
     }
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
-const noFiles: SecretReader = () => ({ ok: false, why: 'there are no files here' });
-
 /**
  * Checks and merges the files of a site. All problems come back at once, sorted by place (warnings among them); only
  * unreadable files and unknown top-level keys keep references from being checked. Never throws for anything in the files.
  */
-export function parseSite(
-  files: readonly ConfigFile[],
-  env: Environment,
-  readSecret: SecretReader = noFiles,
-): ConfigResult {
+export function parseSite(files: readonly ConfigFile[], env: Environment, folder: SiteFolder = noFolder): ConfigResult {
   const problems = createProblemList();
-  const result = readSite(files, env, readSecret, problems);
+  const result = readSite(files, env, folder, problems);
   const found = problems.sorted();
   if (result === undefined || found.some(({ severity }) => severity === 'error')) return { ok: false, problems: found };
   return { ok: true, ...result, warnings: found };
@@ -57,7 +54,7 @@ export function parseSite(
 function readSite(
   files: readonly ConfigFile[],
   env: Environment,
-  readSecret: SecretReader,
+  folder: SiteFolder,
   problems: ProblemList,
 ): { config: RoutingConfig; exampleSecrets: readonly string[] } | undefined {
   const read = files.map((file) => readFile(file, problems));
@@ -70,14 +67,16 @@ function readSite(
   const site = { input, tree, whole, problems };
   checkAgents(site);
   checkQueues(site);
+  checkDestinations(site);
+  checkMedia(site, folder);
   checkDuty(site);
   checkNumbers(site);
   checkNetwork(site);
   checkCapacity(site);
-  const secrets = resolveSecrets(site, readSecret);
+  const secrets = resolveSecrets(site, folder.readSecret);
   refuseOpenExamples(site, secrets.examples);
   return {
-    config: deepFreeze(buildConfig(input, secrets, hashOf(files))),
+    config: deepFreeze(buildConfig(input, secrets, hashOf(files), folder)),
     exampleSecrets: secrets.examples.map(describePlace),
   };
 }

@@ -1,7 +1,9 @@
 /** What may be written on queues and the numbers that lead to them. */
 import { z } from 'zod';
+import { overflow } from './destination-schema.js';
 import { rotation } from './duty-schema.js';
-import { duration, name, oneOf, phoneNumber, text, wholeNumber, yesOrNo } from './schema-values.js';
+import { language, prompt, whileWaiting } from './media-schema.js';
+import { duration, name, oneOf, phoneNumber, text, wholeNumber } from './schema-values.js';
 
 const strategyKinds = [
   'ring-to-all',
@@ -26,16 +28,6 @@ const member = z.union(
     z.strictObject({ team: name('a team'), priority: memberPriority, hours: memberHours }),
   ],
   { error: memberText },
-);
-
-const overflow = z.union(
-  [
-    z.literal('reject', { error: '`reject`' }),
-    z.strictObject({ queue: name('a queue') }),
-    z.strictObject({ agent: name('an agent') }),
-    z.strictObject({ number: phoneNumber(), trunk: name('a trunk') }),
-  ],
-  { error: '`reject`, `{ queue: NAME }`, `{ agent: NAME }` or `{ number: NUMBER, trunk: NAME }`' },
 );
 
 const standby = z
@@ -72,13 +64,16 @@ export const queue = z.strictObject({
   overflow: overflow.prefault('reject').describe('Where callers go whom nobody took. reject: 480.'),
   standby: standby.optional().describe('Who is rung while Redis is away and `store_down` is `standby`.'),
   wrap_up: duration({ max: '1h' }).prefault('10s').describe('Pause of the agent after a call.'),
+  media: oneOf(['auto', 'anchored'])
+    .optional()
+    .describe('auto: a media server only while there is something to hear (default). anchored: all the time.'),
+  language: language().optional().describe('Of its prompts. Default: that of `media`.'),
+  while_waiting: whileWaiting.prefault({}).describe('What callers hear while they wait.'),
+  recording: oneOf(['never', 'on-demand', 'always']).prefault('never').describe('Which of its calls are recorded.'),
+  recording_notice: z
+    .union([z.literal(false, { error: '`false`' }), prompt()], { error: 'the name of a prompt, or `false`' })
+    .prefault('recorded')
+    .describe('Prompt that both parties hear before a recording; false: none.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its calls against other queues; 0 the most urgent.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),
-});
-
-export const entryNumberText = 'what is dialled, without spaces, such as `1000` or `+34910000000`';
-
-export const entryPoint = z.strictObject({
-  queue: name('a queue').describe('The queue in which callers wait.'),
-  public: yesOrNo().prefault(false).describe('Anybody may dial it, also who is neither phone nor trunk.'),
 });

@@ -2,7 +2,7 @@
  * What the YAML files come to: one checked, frozen value with every default filled in and every reference resolved.
  * All durations are milliseconds, all times of day are in `site.timeZone`. Nothing else in the code reads YAML.
  */
-import type { AgentId, DeviceId, HoursId, QueueId, TeamId, TrunkId } from '../kernel/ids.js';
+import type { AgentId, DeviceId, HoursId, MenuId, QueueId, TeamId, TrunkId, VoicemailId } from '../kernel/ids.js';
 
 export interface RoutingConfig {
   /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
@@ -10,11 +10,14 @@ export interface RoutingConfig {
   readonly site: SiteConfig;
   readonly sip: SipConfig;
   readonly http: HttpConfig;
+  readonly media: MediaConfig;
   readonly store: StoreConfig;
   readonly hours: ReadonlyMap<HoursId, WeeklyHours>;
   readonly agents: ReadonlyMap<AgentId, AgentConfig>;
   readonly teams: ReadonlyMap<TeamId, TeamConfig>;
   readonly queues: ReadonlyMap<QueueId, QueueConfig>;
+  readonly menus: ReadonlyMap<MenuId, MenuConfig>;
+  readonly voicemails: ReadonlyMap<VoicemailId, VoicemailConfig>;
   readonly trunks: ReadonlyMap<TrunkId, TrunkConfig>;
   readonly entryPoints: readonly EntryPointConfig[];
 }
@@ -26,6 +29,7 @@ export interface SiteConfig {
   /** `on_register`: a registered device makes its agent available; `manual`: only the agent does (star code, API). */
   readonly signIn: 'on_register' | 'manual';
   readonly starCodes: StarCodes;
+  readonly inCallKeys: InCallKeys;
   /** After so many offers let pass in a row the agent is `away: missed calls`; 0 never. */
   readonly missesUntilAway: number;
   readonly backOff: BackOffConfig;
@@ -33,10 +37,23 @@ export interface SiteConfig {
   readonly stopGraceMs: number;
 }
 
-/** What an agent dials to change presence. */
+/** What an agent dials. */
 export interface StarCodes {
+  /** Presence. */
   readonly available: string;
   readonly away: string;
+  /** Followed by the extension of an agent: a supervisor hears that agent's call. */
+  readonly supervise: string;
+}
+
+/** Keys that an agent presses in a call, by RFC 4733 or SIP INFO. */
+export interface InCallKeys {
+  /** Starts and stops the recording on demand; pauses and goes on with one that is made of every call. */
+  readonly record: string;
+  /** What a supervisor hears and is heard by, see `SpyMode` in voice/media.ts. */
+  readonly listen: string;
+  readonly whisper: string;
+  readonly barge: string;
 }
 
 /** How long an agent gets no further offer after one that came to nothing, by cause. */
@@ -141,6 +158,51 @@ export interface HttpConfig {
   readonly token?: string;
 }
 
+/** The servers that give calls their sound, and what they play. */
+export interface MediaConfig {
+  readonly servers: MediaServers;
+  /** Of prompts, where a queue or entry point says nothing else: `en`, `es`. */
+  readonly language: string;
+  /** Music by name; a source named `default` is always there. */
+  readonly music: ReadonlyMap<string, MusicConfig>;
+  /** Prompts (`<language>/<name>.wav` below it) and music. */
+  readonly sounds: MediaFolder;
+  readonly recordings: MediaFolder;
+}
+
+export type MediaServers =
+  /** No sound: waiting callers hear the ringing tone of their own network. */
+  | { readonly kind: 'none' }
+  /** The media server that is built in; its RTP goes by this address and these ports, ends included. */
+  | {
+      readonly kind: 'embedded';
+      readonly host: string;
+      readonly rtpPorts: { readonly from: number; readonly to: number };
+    }
+  | { readonly kind: 'freeswitch'; readonly servers: readonly FreeswitchAddress[] };
+
+export interface FreeswitchAddress {
+  readonly name: string;
+  /** Event socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly password: string;
+  /** Where its SIP profile listens. */
+  readonly sip: { readonly host: string; readonly port: number };
+}
+
+/** A folder as this controller sees it, and as the media servers do; both are absolute paths. */
+export interface MediaFolder {
+  readonly path: string;
+  readonly onServer: string;
+}
+
+export type MusicConfig =
+  /** WAV files, one after the other, again and again. Paths below the sounds' folder. */
+  | { readonly kind: 'files'; readonly files: readonly string[]; readonly shuffle: boolean }
+  /** A soft tone that is made, not played. */
+  | { readonly kind: 'tone' };
+
 /** Open intervals by weekday, 0 is Sunday; minutes from midnight, `from` < `to` <= 1440. An interval over midnight is split. */
 export interface WeeklyHours {
   readonly days: readonly (readonly OpenInterval[])[];
@@ -216,6 +278,8 @@ export interface TeamConfig {
   readonly id: TeamId;
   readonly name: string;
   readonly agents: readonly AgentId[];
+  /** Who may listen to calls of its agents. */
+  readonly supervisors: readonly AgentId[];
 }
 
 export interface QueueConfig {
@@ -232,14 +296,100 @@ export interface QueueConfig {
   readonly maxWaitMs: number;
   /** A caller beyond so many waiting goes to the overflow at once. */
   readonly maxWaiting: number;
-  readonly overflow: Overflow;
+  /** Where a caller goes when nobody took the call. */
+  readonly overflow: Destination;
   /** Whom its calls ring while the store is away; without it they are refused. */
   readonly standby?: readonly StandbyMember[];
   readonly wrapUpMs: number;
+  /** `auto`: a media server takes part only while there is something to hear. `anchored`: from the first to the last. */
+  readonly media: 'auto' | 'anchored';
+  readonly waiting: WaitingConfig;
+  readonly recording: RecordingPolicy;
+  /** Prompt that tells both parties of a recording before it begins; absent when nobody is told. */
+  readonly recordingNotice?: string;
+  /** Of its prompts, for callers who came by no entry point or menu that says another. */
+  readonly language: string;
   /** Base priority of its work, 0 the most urgent; each step counts like `ageingStepMs` of waiting. */
   readonly priority: number;
   readonly ageingStepMs: number;
 }
+
+/** What callers hear while they wait. */
+export type WaitingConfig =
+  /** The ringing tone of their own network; they are not charged before an agent answers. */
+  | { readonly kind: 'ringing' }
+  | {
+      readonly kind: 'music';
+      /** Name of a music source. */
+      readonly music: string;
+      /** Prompt at the beginning. */
+      readonly welcome?: string;
+      /** Said again and again, `everyMs` after the last time; nothing is said when both are false. */
+      readonly announce: { readonly position: boolean; readonly expectedWait: boolean; readonly everyMs: number };
+      readonly callback?: CallbackConfig;
+      /** Leaves the line for a voicemail. */
+      readonly voicemail?: { readonly key: string; readonly box: VoicemailId };
+    };
+
+/** The caller hangs up, keeps the place in line, and is called when an agent has accepted. */
+export interface CallbackConfig {
+  readonly key: string;
+  /** Its `allowedPrefixes` say who may be called back. */
+  readonly trunk: TrunkId;
+  /** How often the caller is tried, at least 1. */
+  readonly attempts: number;
+  /** What the caller sees; without it the trunk's. */
+  readonly callerId?: string;
+}
+
+export type RecordingPolicy =
+  | 'never'
+  /** By {@link InCallKeys} or the API. */
+  | 'on-demand'
+  /** Every call, which is always `anchored`. */
+  | 'always';
+
+/** A greeting, and keys that lead on. */
+export interface MenuConfig {
+  readonly id: MenuId;
+  readonly name: string;
+  /** Prompt. */
+  readonly greeting: string;
+  /** Of its prompts, and of all that is heard from here on; without it that of the entry point, or else the site's. */
+  readonly language?: string;
+  /** Out of hours the caller goes to `closed` at once. */
+  readonly hours?: { readonly open: HoursId; readonly closed: Destination };
+  readonly keys: ReadonlyMap<string, Destination>;
+  /** From the end of the greeting to the key. */
+  readonly timeoutMs: number;
+  /** How often the greeting is heard, at least 1; then `otherwise`. */
+  readonly tries: number;
+  readonly otherwise: Destination;
+}
+
+/** Where callers leave a message. */
+export interface VoicemailConfig {
+  readonly id: VoicemailId;
+  readonly name: string;
+  /** Prompt before the tone. */
+  readonly greeting: string;
+  readonly language: string;
+  readonly maxMs: number;
+  /** So long a silence ends the message. */
+  readonly silenceMs: number;
+}
+
+/** Where a caller is sent. */
+export type Destination =
+  | { readonly kind: 'queue'; readonly queue: QueueId }
+  | { readonly kind: 'agent'; readonly agent: AgentId }
+  | { readonly kind: 'menu'; readonly menu: MenuId }
+  | { readonly kind: 'voicemail'; readonly voicemail: VoicemailId }
+  /** Is played to the end; then the call is over. */
+  | { readonly kind: 'message'; readonly prompt: string }
+  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId }
+  /** 480 Temporarily Unavailable; a call that has been answered hears `goodbye` and is hung up. */
+  | { readonly kind: 'reject' };
 
 export type Strategy =
   | { readonly kind: Exclude<StrategyKind, 'widening'> }
@@ -286,20 +436,14 @@ export interface QueueMember {
   readonly priority: number;
 }
 
-/** Where a caller goes when nobody took the call. */
-export type Overflow =
-  | { readonly kind: 'queue'; readonly queue: QueueId }
-  | { readonly kind: 'agent'; readonly agent: AgentId }
-  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId }
-  /** 480 Temporarily Unavailable. */
-  | { readonly kind: 'reject' };
-
 export interface EntryPointConfig {
   /** The user part of the Request-URI as dialled; unique over the site. */
   readonly number: string;
-  readonly queue: QueueId;
+  readonly to: Exclude<Destination, { readonly kind: 'number' | 'reject' }>;
   /** Anybody may dial it, also who is neither a trunk nor a registered device. */
   readonly public: boolean;
+  /** Of all that its callers hear, until a menu says another; without it each queue's own. */
+  readonly language?: string;
 }
 
 export interface TrunkConfig {

@@ -11,7 +11,7 @@ const cases: readonly Case[] = [
   [
     'a key that resembles nothing',
     'site: { »colour: red }',
-    'unknown key `colour`; known keys: `name`, `time_zone`, `sign_in`, `star_codes`, `misses_until_away`, `back_off`, `stop_grace`, `capacity`',
+    'unknown key `colour`; known keys: `name`, `time_zone`, `sign_in`, `star_codes`, `in_call_keys`, `misses_until_away`, `back_off`, `stop_grace`, `capacity`',
   ],
   ['a hyphen for an underscore', 'site: { »time-zone: UTC }', 'unknown key `time-zone`; did you mean `time_zone`?'],
   [
@@ -174,7 +174,7 @@ const cases: readonly Case[] = [
   [
     'an overflow of no known form',
     'queues: { q: { members: [], overflow: »nowhere } }',
-    'expected `reject`, `{ queue: NAME }`, `{ agent: NAME }` or `{ number: NUMBER, trunk: NAME }`, found `nowhere`',
+    'expected `reject`, `{ queue: NAME }`, `{ agent: NAME }`, `{ menu: NAME }`, `{ voicemail: NAME }`, `{ message: PROMPT }` or `{ number: NUMBER, trunk: NAME }`, found `nowhere`',
   ],
   [
     'an overflow number without trunk',

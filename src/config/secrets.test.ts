@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { parseMarked, problemsOf, unmark } from '../../test/config/marked-site.js';
 import { agentId, deviceId } from '../kernel/ids.js';
 import { parseSite, type ConfigResult } from './parse-site.js';
+import { noFolder, type SiteFolder } from './site-folder.js';
+
+const withSecret = (textOf: (path: string) => string): SiteFolder => {
+  return { ...noFolder, readSecret: (path) => ({ ok: true, text: textOf(path) }) };
+};
 
 const withPassword = (password: string, more = ''): string =>
-  `agents:\n  ana:\n    devices:\n      a:\n        sip: ana\n        password: ${password}\n${more}`;
+  `agents:\n  ana:\n    devices:\n      a:\n        sip: ana\n        password: ${password}\n${more}\nmedia: { server: none }\n`;
 
 function passwordOf(result: ConfigResult): string | undefined {
   const device = result.ok ? result.config.agents.get(agentId('ana'))?.devices.get(deviceId('a')) : undefined;
@@ -68,7 +73,11 @@ describe('secrets', () => {
 
   it('come from files, without the last line break', () => {
     const text = withPassword('{ file: ./ana }');
-    const result = parseSite([{ name: 'a.yaml', text }], {}, (path) => ({ ok: true, text: `of ${path}\r\n` }));
+    const result = parseSite(
+      [{ name: 'a.yaml', text }],
+      {},
+      withSecret((path) => `of ${path}\r\n`),
+    );
     expect(passwordOf(result)).toBe('of ./ana');
     expect(problemsOf(result)).toEqual([]);
   });
@@ -127,7 +136,11 @@ http:
     ],
   ])('are refused, each on its line, with %s', (sip, what) => {
     const { text, places } = unmark('site.yaml', withPassword('»${ANA:-example-ana}', sip + everywhere));
-    const result = parseSite([{ name: 'site.yaml', text }], {}, () => ({ ok: true, text: 'cymru' }));
+    const result = parseSite(
+      [{ name: 'site.yaml', text }],
+      {},
+      withSecret(() => 'cymru'),
+    );
     const because = `an example secret, while ${what} can be reached from other machines`;
     expect(problemsOf(result)).toEqual([
       { place: places[0], message: `${because}; set the environment variable \`ANA\`` },
@@ -151,7 +164,13 @@ http:
     const fromEnvironment = parseMarked(withPassword('»${PW}', open), { PW: 'example-x' });
     expect(fromEnvironment.found.map(({ place }) => place)).toEqual(fromEnvironment.places);
     const text = withPassword('{ file: a }', open);
-    expect(parseSite([{ name: 'a.yaml', text }], {}, () => ({ ok: true, text: 'example-x\n' })).ok).toBe(false);
+    expect(
+      parseSite(
+        [{ name: 'a.yaml', text }],
+        {},
+        withSecret(() => 'example-x\n'),
+      ).ok,
+    ).toBe(false);
   });
 
   it('are no hindrance once all are replaced', () => {

@@ -60,6 +60,9 @@ function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
   }
   if (input.sip.server !== 'embedded')
     found.push({ path: ['sip', 'server', 'secret'], input: input.sip.server.secret });
+  for (const [index, { password }] of (input.media.servers ?? []).entries()) {
+    found.push({ path: ['media', 'servers', index, 'password'], input: password });
+  }
   if (input.store !== 'memory' && input.store.password !== undefined)
     found.push({ path: ['store', 'password'], input: input.store.password });
   if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, token: true });
@@ -96,6 +99,10 @@ export function refuseOpenExamples({ input, tree, problems }: SiteCheck, example
   } else {
     const { drachtio } = server;
     noteOpen(drachtio.host, `the drachtio-server at \`${formatHostPort(drachtio)}\``, ['sip', 'server', 'drachtio']);
+  }
+  for (const [index, { event_socket: eventSocket }] of (input.media.servers ?? []).entries()) {
+    const path = ['media', 'servers', index, 'event_socket'];
+    noteOpen(eventSocket.host, `the FreeSWITCH at \`${formatHostPort(eventSocket)}\``, path);
   }
   noteOpen(input.http.listen.host, `\`http ${formatHostPort(input.http.listen)}\``, ['http', 'listen']);
   if (open.length === 0) return;

@@ -18,6 +18,8 @@ const sections = {
   queues: 'queue',
   trunks: 'trunk',
   hours: 'hours',
+  menus: 'menu',
+  voicemails: 'voicemail',
 } as const;
 
 /** Among thousands of names each search takes milliseconds, and nobody reads so many problems. */

@@ -160,7 +160,7 @@ const errors: readonly Case[] = [
   ],
   [
     'a listener beside one on all addresses',
-    'sip: { listen: [udp:0.0.0.0:5060, »udp:127.0.0.1:5060] }',
+    'sip: { listen: [udp:0.0.0.0:5060, »udp:127.0.0.1:5060] }\nmedia: { address: 192.0.2.1 }',
     'udp:0.0.0.0:5060 is taken already at site.yaml:1; choose another port',
   ],
   [
@@ -230,7 +230,7 @@ const warnings: readonly Case[] = [
   [
     'a queue of nobody that nothing leads to',
     'queues: { »q: { members: »[] } }',
-    'no entry point and no overflow leads to queue `q`',
+    'no entry point, menu or overflow leads to queue `q`',
     'nobody is in this queue; every caller goes to the overflow after `max_wait`',
   ],
   [

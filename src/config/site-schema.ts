@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { agent, capacity, team } from './agent-schema.js';
-import { entryNumberText, entryPoint, queue } from './queue-schema.js';
+import { entryNumberText, entryPoint, menu, voicemail } from './destination-schema.js';
+import { media } from './media-schema.js';
+import { queue } from './queue-schema.js';
 import {
   address,
   dialled,
@@ -24,6 +26,8 @@ import { parseWeeklyHours } from './weekly-hours.js';
 
 const starCode = () =>
   dialled(/^[*#][0-9*#]{1,7}$/, 'a code such as `"*1"` (in quotes), beginning with `*` or `#`, at most 8 long');
+
+const inCallKey = () => dialled(/^[0-9*#]{1,4}$/, 'keys in quotes, such as `"*1"`, at most 4');
 
 const backOff = z
   .strictObject({
@@ -50,9 +54,19 @@ const site = z
       .strictObject({
         available: starCode().prefault('*1').describe('Dialled by an agent: available.'),
         away: starCode().prefault('*2').describe('Dialled by an agent: away.'),
+        supervise: starCode().prefault('*3').describe("Dialled by a supervisor before an agent's extension: listen."),
       })
       .prefault({})
-      .describe('What an agent dials to change presence.'),
+      .describe('What an agent dials.'),
+    in_call_keys: z
+      .strictObject({
+        record: inCallKey().prefault('*1').describe('Start and stop the recording; where all is recorded: pause it.'),
+        listen: inCallKey().prefault('4').describe('A supervisor: be heard by nobody.'),
+        whisper: inCallKey().prefault('5').describe('A supervisor: be heard by the agent.'),
+        barge: inCallKey().prefault('6').describe('A supervisor: be heard by both.'),
+      })
+      .prefault({})
+      .describe('What an agent presses in a call.'),
     misses_until_away: wholeNumber(0, 1000)
       .prefault(3)
       .describe('After so many missed offers in a row the agent turns away; 0: never.'),
@@ -134,6 +148,7 @@ export const siteSchema = z
     site,
     sip,
     http,
+    media,
     store,
     store_down: storeDown,
     hours: named(hours).prefault({}).describe('Hours by name.'),
@@ -145,7 +160,9 @@ export const siteSchema = z
         error: 'a mapping from numbers to `{ queue: NAME }`',
       })
       .prefault({})
-      .describe('Dialled number to queue.'),
+      .describe('Where dialled numbers lead.'),
+    menus: named(menu).prefault({}).describe('Greetings with keys that lead on.'),
+    voicemails: named(voicemail).prefault({}).describe('Where callers leave messages.'),
     trunks: named(trunk).prefault({}).describe('Carriers.'),
   })
   .describe('Configuration of a Switchboard site.');

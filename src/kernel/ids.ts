@@ -11,9 +11,14 @@ export type QueueId = Branded<'QueueId'>;
 export type DeviceId = Branded<'DeviceId'>;
 export type TrunkId = Branded<'TrunkId'>;
 export type HoursId = Branded<'HoursId'>;
+export type MenuId = Branded<'MenuId'>;
+export type VoicemailId = Branded<'VoicemailId'>;
 
 /** One piece of work for people: a call, a chat or a ticket. The ledger knows work by this id alone. */
 export type WorkId = Branded<'WorkId'>;
+
+/** One chat from its opening on, through any number of works, closings and reopenings. */
+export type ConversationId = Branded<'ConversationId'>;
 
 /** One party's side of a call. */
 export type LegId = Branded<'LegId'>;
@@ -30,7 +35,10 @@ export const queueId = (value: string): QueueId => value as QueueId;
 export const deviceId = (value: string): DeviceId => value as DeviceId;
 export const trunkId = (value: string): TrunkId => value as TrunkId;
 export const hoursId = (value: string): HoursId => value as HoursId;
+export const menuId = (value: string): MenuId => value as MenuId;
+export const voicemailId = (value: string): VoicemailId => value as VoicemailId;
 export const workId = (value: string): WorkId => value as WorkId;
+export const conversationId = (value: string): ConversationId => value as ConversationId;
 export const legId = (value: string): LegId => value as LegId;
 export const placeId = (value: string): PlaceId => value as PlaceId;
 export const sipCallId = (value: string): SipCallId => value as SipCallId;

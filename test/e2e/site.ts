@@ -12,6 +12,10 @@ export interface SiteParts {
   readonly trunks?: Readonly<Record<string, unknown>>;
   readonly site?: Readonly<Record<string, unknown>>;
   readonly sip?: Readonly<Record<string, unknown>>;
+  /** Without it there are no media servers, and who waits hears the ringing tone. */
+  readonly media?: Readonly<Record<string, unknown>>;
+  readonly menus?: Readonly<Record<string, unknown>>;
+  readonly voicemails?: Readonly<Record<string, unknown>>;
 }
 
 export function siteYaml(parts: SiteParts): string {
@@ -31,6 +35,7 @@ export function siteYaml(parts: SiteParts): string {
       protection: { max_requests_per_second: 100_000 },
       ...parts.sip,
     },
+    media: parts.media ?? { server: 'none' },
     http: { listen: '127.0.0.1:0', token: 'a-token-for-tests' },
   });
 }

@@ -6,9 +6,10 @@ import { createEventStream, type EventStream } from '../../src/kernel/event-stre
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
 import { agentId, queueId, type WorkId } from '../../src/kernel/ids.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
-import { createCalls, destinationOf } from '../../src/voice/calls.js';
+import { createCalls } from '../../src/voice/calls.js';
 import type { Logger } from '../../src/voice/logger.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
+import { routesOf } from '../../src/voice/routes.js';
 import type { InboundLeg, Signalling } from '../../src/voice/signalling.js';
 import { createScriptedWire, type ScriptedCaller, type ScriptedLeg } from '../support/scripted-signalling.js';
 import { plan, soakConfig } from './site.js';
@@ -78,8 +79,8 @@ export async function createSimulation(options: { callsPerSecond: number; seed: 
   function begin(): void {
     const name = pickQueue(random());
     const { request, accept, caller } = wire.call({ user: name });
-    const destination = destinationOf({ number: name, queue: queueId(name), public: true }, config);
-    if (destination === undefined) throw new Error(`no queue ${name}`);
+    const destination = routesOf(config)({ kind: 'queue', queue: queueId(name) }, { atMs: clock.now() });
+    if (destination.kind === 'reject') throw new Error(`no queue ${name}`);
     tally.calls = (tally.calls ?? 0) + 1;
     const call = calls.begin({
       request,

@@ -37,6 +37,10 @@ export function soakConfig(): RoutingConfig {
       maxWaiting: 100,
       overflow: name === 'vip' ? { kind: 'queue', queue: queueId('sales') } : { kind: 'reject' },
       wrapUpMs: 3_000,
+      media: 'auto',
+      waiting: { kind: 'ringing' },
+      recording: 'never',
+      language: 'en',
       priority: 0,
       ageingStepMs: 60_000,
     });

@@ -4,6 +4,17 @@ import { agentId, deviceId, queueId, trunkId } from '../../src/kernel/ids.js';
 
 const minute = 60_000;
 
+const nowhere = { path: '/', onServer: '/' };
+
+/** A site without media servers. */
+const silentMedia: RoutingConfig['media'] = {
+  servers: { kind: 'none' },
+  language: 'en',
+  music: new Map([['default', { kind: 'tone' }]]),
+  sounds: nowhere,
+  recordings: nowhere,
+};
+
 function agent(id: string, devices: readonly string[], more: Partial<AgentConfig> = {}): AgentConfig {
   const entries = devices.map((username): [ReturnType<typeof deviceId>, DeviceConfig] => [
     deviceId(username),
@@ -37,7 +48,8 @@ export function sampleSite(changes: { readonly sip?: Partial<RoutingConfig['sip'
       name: 'Test',
       timeZone: 'UTC',
       signIn: 'on_register',
-      starCodes: { available: '*1', away: '*2' },
+      starCodes: { available: '*1', away: '*2', supervise: '*3' },
+      inCallKeys: { record: '*1', listen: '4', whisper: '5', barge: '6' },
       missesUntilAway: 0,
       backOff: { busyMs: 0, declinedMs: 0, noAnswerMs: 0, unreachableMs: 0 },
       stopGraceMs: 0,
@@ -60,18 +72,21 @@ export function sampleSite(changes: { readonly sip?: Partial<RoutingConfig['sip'
       ...changes.sip,
     },
     http: { host: '127.0.0.1', port: 0 },
+    media: silentMedia,
     store: { kind: 'memory' },
     hours: new Map(),
     agents: new Map(agents.map((each) => [each.id, each])),
     teams: new Map(),
     queues: new Map(),
+    menus: new Map(),
+    voicemails: new Map(),
     trunks: new Map([
       trunk('main', { addresses: ['203.0.113.0/24'], allowedPrefixes: ['+34', '900'] }),
       trunk('roaming', { inbound: { username: 'carrier', password: 'carrier-secret' } }),
     ]),
     entryPoints: [
-      { number: '900', queue: queueId('support'), public: true },
-      { number: '901', queue: queueId('internal'), public: false },
+      { number: '900', to: { kind: 'queue', queue: queueId('support') }, public: true },
+      { number: '901', to: { kind: 'queue', queue: queueId('internal') }, public: false },
     ],
   };
 }

@@ -111,7 +111,7 @@ function queueLines({ config, model, palette }: LiveView): string[] {
 }
 
 function numberOf(config: RoutingConfig, queue: QueueId): string {
-  return fit(config.entryPoints.find((entry) => entry.queue === queue)?.number ?? '', 4);
+  return fit(config.entryPoints.find(({ to }) => to.kind === 'queue' && to.queue === queue)?.number ?? '', 4);
 }
 
 /** Two or three lines a call, the newest on top. */
