@@ -2,7 +2,8 @@
  * The one typed event stream: live view, history, metrics and webhooks read it, and nothing else.
  * Past tense, with ids; numbers of callers are as dialled, never credentials.
  */
-import type { AgentId, DeviceId, QueueId, WorkId } from './ids.js';
+import type { ChatEvent } from './chat-events.js';
+import type { AgentId, DeviceId, MenuId, QueueId, VoicemailId, WorkId } from './ids.js';
 
 /** `atMs` since the epoch, `seq` rising by one, `configVersion` in force when it happened. */
 export type SwitchboardEvent = EventBody & {
@@ -11,7 +12,7 @@ export type SwitchboardEvent = EventBody & {
   readonly configVersion: string;
 };
 
-export type EventBody = CallEvent | AgentEvent | SiteEvent;
+export type EventBody = CallEvent | ChatEvent | AgentEvent | SiteEvent;
 
 export type CallEvent =
   | {
@@ -57,6 +58,24 @@ export type CallEvent =
       readonly waitedMs: number;
     }
   | { readonly type: 'call.connected'; readonly call: WorkId; readonly agent?: AgentId }
+  | { readonly type: 'call.menu_chosen'; readonly call: WorkId; readonly menu: MenuId; readonly key: string }
+  | {
+      /** In the voicemail; `call.recorded` names the file when the recording has ended by itself. */
+      readonly type: 'call.message_left';
+      readonly call: WorkId;
+      readonly voicemail: VoicemailId;
+      readonly from: string;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
+  | { readonly type: 'call.resumed'; readonly call: WorkId }
+  | {
+      readonly type: 'call.recorded';
+      readonly call: WorkId;
+      /** Path of the WAV file on the media server. */
+      readonly file: string;
+      readonly durationMs: number;
+    }
   | {
       readonly type: 'call.overflowed';
       readonly call: WorkId;

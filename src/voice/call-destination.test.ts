@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { legId, queueId, workId } from '../kernel/ids.js';
+import { routesTo } from '../../test/support/routes-to.js';
 import { newCall, step } from './call.js';
 import type { QueueRules } from './call-types.js';
 
@@ -13,11 +14,7 @@ const rules = (queue: string, overflow: QueueRules['overflow']): QueueRules => (
 });
 
 it.each<[string, QueueRules['overflow'], object]>([
-  [
-    'to the next queue',
-    { kind: 'queue', rules: rules('next', { kind: 'reject' }) },
-    { type: 'enqueue', queue: 'next' },
-  ],
+  ['to the next queue', { kind: 'queue', queue: queueId('next') }, { type: 'enqueue', queue: 'next' }],
   ['away', { kind: 'reject' }, { type: 'reject', status: 480 }],
 ])('sends a caller whose queue a reload has dropped %s, as that queue would have', (_, overflow, expected) => {
   const waiting = newCall({
@@ -25,6 +22,7 @@ it.each<[string, QueueRules['overflow'], object]>([
     arrivedMs: 1_000,
     caller: { leg: legId('c/0'), from: '+34911', sdpOffer: 'offer' },
     destination: { kind: 'queue', rules: rules('gone', overflow) },
+    routes: routesTo(rules('next', { kind: 'reject' })),
   });
   const { state } = step(waiting, { type: 'started', atMs: 1_000 });
   const { commands } = step(state, { type: 'enqueued', result: { type: 'unknown-queue' }, atMs: 1_000 });

@@ -2,11 +2,14 @@
 import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { finish, withdrawAllOffers } from './call-ends.js';
 import { lineUp } from './call-line.js';
-import { ring } from './call-offers.js';
-import type { Destination, OverflowTo } from './call-types.js';
+import { ring } from './call-ring.js';
+import { beginAlone } from './call-menu.js';
+import { beginTune, endTune } from './call-waiting.js';
+import type { Destination, OverflowTo, QueueRules } from './call-types.js';
 import type { AssignResult, EnqueueResult } from '../ledger/ledger.js';
 
 export function headFor(draft: Draft, destination: Destination): void {
+  if (destination.kind !== 'queue' || destination.rules.waiting === undefined) endTune(draft);
   draft.state = { ...draft.state, destination };
   switch (destination.kind) {
     case 'queue':
@@ -24,6 +27,10 @@ export function headFor(draft: Draft, destination: Destination): void {
       const leg = ring(draft, { route });
       return setPhase(draft, { name: 'dialling', leg });
     }
+    case 'menu':
+    case 'voicemail':
+    case 'message':
+      return beginAlone(draft, destination, goOn);
   }
 }
 
@@ -34,12 +41,10 @@ export function enqueued(draft: Draft, result: EnqueueResult): void {
     case 'enqueued':
       // Heard of late, because the store was away: somebody has taken it meanwhile.
       if (draft.state.phase.name === 'talking') return;
-      return emit(draft, {
-        type: 'call.queued',
-        call: draft.state.call,
-        queue: rules.queue,
-        position: result.position,
-      });
+      emit(draft, { type: 'call.queued', call: draft.state.call, queue: rules.queue, position: result.position });
+      // Others wait already: nobody is free for this one.
+      if (result.position > 1) beginTune(draft);
+      return;
     case 'full':
       return overflow(draft, 'full');
     // A reload has dropped the queue, or it is not the ledger's: the call goes where it would have gone from there.
@@ -62,20 +67,36 @@ function overflow(draft: Draft, why: 'max-wait' | 'full' | 'gone'): void {
   const rules = queueRules(draft.state);
   if (rules === undefined) return;
   emit(draft, { type: 'call.overflowed', call: draft.state.call, queue: rules.queue, to: nameOf(rules.overflow), why });
-  if (rules.overflow.kind === 'reject') {
-    return finish(draft, { by: 'controller', outcome: 'refused', status: 480 });
-  }
-  headFor(draft, rules.overflow);
+  const language = rules.waiting?.language;
+  goOn(
+    draft,
+    draft.state.routes(rules.overflow, { atMs: draft.atMs, ...(language === undefined ? {} : { language }) }),
+  );
 }
 
-function nameOf(to: OverflowTo): string {
+/** On to the next destination. Who was answered is not left without a word. */
+export function goOn(draft: Draft, to: OverflowTo): void {
+  const { caller, sound } = draft.state;
+  if (to.kind !== 'reject') return headFor(draft, to);
+  const isTold = caller.state === 'answered' && sound.house !== undefined;
+  if (!isTold) return finish(draft, { by: 'controller', outcome: 'refused', status: 480 });
+  headFor(draft, { kind: 'message', prompt: 'goodbye', language: sound.house.language });
+}
+
+function nameOf(to: QueueRules['overflow']): string {
   switch (to.kind) {
     case 'queue':
-      return `queue ${to.rules.queue}`;
+      return `queue ${to.queue}`;
     case 'agent':
       return `agent ${to.agent}`;
     case 'number':
       return `number ${to.number}`;
+    case 'menu':
+      return `menu ${to.menu}`;
+    case 'voicemail':
+      return `voicemail ${to.voicemail}`;
+    case 'message':
+      return `message ${to.prompt}`;
     case 'reject':
       return 'reject';
   }

@@ -84,6 +84,8 @@ export function queueRules(state: CallState): QueueRules | undefined {
 export function dismiss(draft: Draft, id: LegId, reason?: ReasonHeader): void {
   const leg = draft.state.legs.get(id);
   if (leg === undefined || leg.state.name === 'leaving') return;
+  // Nothing has been sent to it yet.
+  if (leg.state.name === 'preparing') return void dropLeg(draft, id);
   const because = reason === undefined ? {} : { reason };
   say(draft, { type: leg.state.name === 'ringing' ? 'cancel' : 'bye', leg: id, ...because });
   setLegState(draft, id, { name: 'leaving' });

@@ -9,10 +9,9 @@
  *                   └── no step left, 603, ring timeout ──► declined, with the nearest cause
  * ```
  */
-import { legId, type AgentId, type LegId } from '../kernel/ids.js';
+import type { AgentId, LegId } from '../kernel/ids.js';
 import type { AcceptResult, DeclineCause } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
-import type { RingTarget } from '../routing/hunt-plan.js';
 import {
   clearTimers,
   dismiss,
@@ -23,7 +22,6 @@ import {
   offerOf,
   queueRules,
   say,
-  setLeg,
   setLegState,
   setOffer,
   setPhase,
@@ -31,8 +29,10 @@ import {
 } from './call-draft.js';
 import { finish, withdrawAllOffers, withdrawOffer } from './call-ends.js';
 import { lineUp } from './call-line.js';
+import { ring } from './call-ring.js';
+import { setParty } from './call-sound.js';
 import { connect } from './call-talk.js';
-import type { PlannedOffer } from './call-types.js';
+import type { OutLeg, PlannedOffer } from './call-types.js';
 import { deviceOutcome, nearerOf, statusForCaller } from './outcome.js';
 
 /** How long who answered has to press the key to accept. */
@@ -84,35 +84,6 @@ function ringStep(draft: Draft, agent: AgentId, index: number): void {
   for (const target of step.targets) ring(draft, target, agent, index);
 }
 
-/** Sends the INVITE of a new outbound leg. */
-export function ring(
-  draft: Draft,
-  target: Pick<RingTarget, 'route'> & Partial<RingTarget>,
-  agent?: AgentId,
-  step = 0,
-): LegId {
-  const { call, caller, nextLeg } = draft.state;
-  const id = legId(`${call}/${String(nextLeg)}`);
-  draft.state = { ...draft.state, nextLeg: nextLeg + 1 };
-  setLeg(draft, id, {
-    ...(agent === undefined ? {} : { agent }),
-    ...(target.device === undefined ? {} : { device: target.device }),
-    ...(target.confirmKey === undefined ? {} : { confirmKey: target.confirmKey }),
-    step,
-    state: { name: 'ringing', rang: false },
-  });
-  say(draft, {
-    type: 'ring',
-    leg: id,
-    target: { route: target.route },
-    ...(caller.sdpOffer === undefined ? {} : { sdpOffer: caller.sdpOffer }),
-  });
-  if (agent !== undefined && target.device !== undefined) {
-    emit(draft, { type: 'call.device_rung', call, agent, device: target.device });
-  }
-  return id;
-}
-
 /** The time of a hunt's step is over: what rang has let it pass. */
 export function stepTimedOut(draft: Draft, agent: AgentId): void {
   const offer = offerOf(draft, agent);
@@ -130,8 +101,12 @@ export function ringTimedOut(draft: Draft, agent: AgentId): void {
 
 /** A phone that never said a word was not reached; one that rang was not answered. */
 function causeOfSilence(draft: Draft, agent: AgentId): DeclineCause {
-  const rang = hasLiveLeg(draft, (leg) => leg.agent === agent && (leg.state.name !== 'ringing' || leg.state.rang));
+  const rang = hasLiveLeg(draft, (leg) => leg.agent === agent && hasRung(leg.state));
   return rang ? 'no-answer' : 'unreachable';
+}
+
+function hasRung(state: OutLeg['state']): boolean {
+  return state.name === 'ringing' ? state.rang : state.name !== 'preparing';
 }
 
 /** A device refused, failed, or hung up before it had won. */
@@ -140,7 +115,7 @@ export function deviceFailed(draft: Draft, id: LegId, failure: { status: number;
   if (leg === undefined || leg.state.name === 'leaving' || leg.agent === undefined) return;
   const offer = offerOf(draft, leg.agent);
   if (offer === undefined) return;
-  const rang = leg.state.name !== 'ringing' || leg.state.rang;
+  const rang = hasRung(leg.state);
   const outcome = deviceOutcome({ ...failure, rang });
   // The answer that the ledger is deciding went away; `accept-decided` finds the leg gone and deals with it.
   if (offer.accepting === id) return;
@@ -156,6 +131,7 @@ export function deviceAnswered(draft: Draft, id: LegId, sdp: string): void {
   const leg = draft.state.legs.get(id);
   const offer = offerOf(draft, leg?.agent);
   if (leg?.agent === undefined || offer === undefined) return dismissAnswered(draft, id);
+  partyAnswered(draft, id, leg, sdp);
   if (leg.confirmKey !== undefined) {
     setLegState(draft, id, { name: 'confirming', sdp });
     say(draft, { type: 'set-timer', timer: { name: 'step', agent: leg.agent }, afterMs: CONFIRM_MS });
@@ -165,7 +141,7 @@ export function deviceAnswered(draft: Draft, id: LegId, sdp: string): void {
 }
 
 /** A key pressed on a device that has answered but not accepted: the right one accepts, any other declines. */
-export function keyPressed(draft: Draft, id: LegId, digit: string): void {
+export function confirmKeyPressed(draft: Draft, id: LegId, digit: string): void {
   const leg = draft.state.legs.get(id);
   if (leg?.agent === undefined || leg.state.name !== 'confirming') return;
   if (digit === leg.confirmKey) return askLedger(draft, id, leg.agent, leg.state.sdp);
@@ -190,7 +166,7 @@ export function acceptDecided(draft: Draft, id: LegId, agent: AgentId, result: A
   if (draft.state.phase.name !== 'offering') return;
   if (result.type === 'won') {
     const leg = draft.state.legs.get(id);
-    if (leg?.state.name === 'accepting') return connect(draft, id, leg.state.sdp, agent);
+    if (leg?.state.name === 'accepting') return connect(draft, id, agent);
     return winnerVanished(draft, agent);
   }
   withdrawOffer(draft, agent, result.type === 'lost' ? 'answered-elsewhere' : 'taken-back');
@@ -232,6 +208,11 @@ function settle(draft: Draft, cause: DeclineCause): void {
   clearTimers(draft, { name: 'widen' });
   if (draft.state.destination.kind === 'queue') return setPhase(draft, { name: 'waiting' });
   finish(draft, { by: 'agent', outcome: 'failed', status: statusForCaller[cause] });
+}
+
+/** Who has answered is a party from now on, with whom it was rung with. */
+export function partyAnswered(draft: Draft, id: LegId, { rungWith }: OutLeg, sdp: string): void {
+  setParty(draft, id, { sdp, with: rungWith, ...(rungWith.kind === 'place' ? { place: rungWith.place } : {}) });
 }
 
 function dismissAnswered(draft: Draft, id: LegId): void {

@@ -7,6 +7,7 @@ import type { SwitchboardEvent } from '../kernel/events.js';
 import { agentId, legId, queueId, workId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
+import { routesTo } from '../../test/support/routes-to.js';
 import { newCall } from './call.js';
 import { createCallRunner, type CallRunnerDeps } from './call-runner.js';
 import type { InboundLeg } from './signalling.js';
@@ -39,6 +40,7 @@ function waitingCall() {
     arrivedMs: clock.now(),
     caller: { leg: legId('c1/0'), from: 'rosa' },
     destination: { kind: 'queue', rules },
+    routes: routesTo(),
   });
   const deps = {
     clock,

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan, Route } from '../routing/hunt-plan.js';
 import type { Decision } from '../routing/decision.js';
 import { step } from './call.js';
+import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import type { CallCommand, CallInput, CallState, Timer } from './call-types.js';
 import type { Logger } from './logger.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, Signalling } from './signalling.js';
@@ -32,6 +33,10 @@ export interface CallRunnerDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly log: Logger;
+  /** Absent on a site without media servers. */
+  readonly media?: CallMedia;
+  /** Where work stands in a queue's line, and how long it may take from there. */
+  positionOf?(work: WorkId, queue: QueueId): Promise<{ position?: number; expectedWaitMs?: number }>;
   /** Which devices an agent can be rung on at this moment. */
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
@@ -60,11 +65,19 @@ class Runner implements CallRunner {
   readonly #mailbox: Untimed[] = [];
   readonly #legs = new Map<LegId, OutboundLeg>();
   readonly #timers = new Map<string, () => void>();
+  readonly #places: CallPlaces | undefined;
 
   constructor(initial: CallState, deps: CallRunnerDeps) {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ callId: initial.call });
+    if (deps.media === undefined) return;
+    this.#places = createCallPlaces({
+      call: initial.call,
+      media: deps.media,
+      log: this.#log,
+      report: (place, event) => this.#deliver({ type: 'place', place, event }),
+    });
   }
 
   get state(): CallState {
@@ -93,8 +106,8 @@ class Runner implements CallRunner {
     this.#deliver({ type: 'offered', attempt, offers, ...(decision === undefined ? {} : { decision }) });
   }
 
-  /** Reports only: for the call itself nothing has happened. */
   nobodyFree(queue: QueueId, decision: Decision): void {
+    this.#deliver({ type: 'nobody-free' });
     const reasons = JSON.stringify([queue, decision.passedOver]);
     if (this.#state.phase.name !== 'waiting' || reasons === this.#lastReasons) return;
     this.#lastReasons = reasons;
@@ -132,6 +145,7 @@ class Runner implements CallRunner {
 
   #execute(command: CallCommand): void {
     if (isLedgerCommand(command)) return this.#executeOnLedger(command);
+    if (isPlaceCommand(command)) return this.#places?.execute(command);
     switch (command.type) {
       case 'progress':
         // Phones first: the ringing tone goes out after the INVITEs that this turn of the event loop brings about.
@@ -152,7 +166,13 @@ class Runner implements CallRunner {
       case 'relay':
         return this.#legOf(command.to)?.relay(command.token);
       case 'respond':
-        return this.#legOf(command.leg)?.respond(command.token, command.status);
+        return this.#legOf(command.leg)?.respond(
+          command.token,
+          command.status,
+          command.sdp === undefined ? {} : { sdp: command.sdp },
+        );
+      case 'offer':
+        return this.#legOf(command.leg)?.offer(command.sdp);
       case 'set-timer':
         return this.#setTimer(command.timer, command.afterMs);
       case 'clear-timer':
@@ -220,6 +240,11 @@ class Runner implements CallRunner {
         // An acceptance may have been decided just before: then there is room to give back.
         const result = await ledger.abandon(work);
         if (result.type === 'active') await ledger.release({ work, wrapUpMs: 0, talkMs: 0 });
+        return;
+      }
+      case 'ask-position': {
+        const known = await this.#deps.positionOf?.(work, command.queue);
+        this.#deliver({ type: 'position', ...known });
         return;
       }
       case 'release':
@@ -293,6 +318,7 @@ const ledgerCommands = [
   'accept',
   'decline',
   'leave-queue',
+  'ask-position',
   'abandon',
   'release',
 ] as const;

@@ -7,33 +7,37 @@ import {
   emit,
   queueRules,
   say,
-  setCallerState,
   setLegState,
   setPhase,
   type Draft,
 } from './call-draft.js';
 import { withdrawAllOffers } from './call-ends.js';
+import { arrange, setParty } from './call-sound.js';
+import { takeOffer } from './call-session.js';
+import { endTune } from './call-waiting.js';
 import type { LegEvent } from './signalling.js';
 
 type PeerRequest = Extract<LegEvent, { type: 'request' }>;
 
 /** Joins the caller to the leg that won; all others are told that the call was completed elsewhere. */
-export function connect(draft: Draft, winner: LegId, sdp: string, agent?: AgentId): void {
+export function connect(draft: Draft, winner: LegId, agent?: AgentId): void {
   const { call, arrivedMs, caller } = draft.state;
   const device = draft.state.legs.get(winner)?.device;
   setLegState(draft, winner, { name: 'connected' });
-  say(draft, { type: 'answer', sdp });
-  setCallerState(draft, 'answered');
-
-  dismissAll(draft, (_leg, id) => id !== winner, completedElsewhere);
+  const recording = queueRules(draft.state)?.recording;
   endOffersExcept(draft, agent);
-  clearTimers(draft, { name: 'max-wait' }, { name: 'widen' });
   setPhase(draft, {
     name: 'talking',
     peer: winner,
     ...(agent === undefined ? {} : { agent }),
     sinceMs: draft.atMs,
+    ...(recording === 'always' ? { isRecorded: true } : {}),
   });
+  // The caller first: the others' ringing may end a moment later.
+  arrange(draft);
+  dismissAll(draft, (_leg, id) => id !== winner, completedElsewhere);
+  clearTimers(draft, { name: 'max-wait' }, { name: 'widen' });
+  endTune(draft);
 
   const who = agent ?? caller.dialler?.agent;
   if (agent !== undefined) {
@@ -62,7 +66,11 @@ function endOffersExcept(draft: Draft, winner: AgentId | undefined): void {
 /** The caller's ACK; when the offer was the callee's, it carries the answer to it (RFC 3264 §4 in delayed form). */
 export function callerAcked(draft: Draft, sdp: string | undefined): void {
   const { phase, caller } = draft.state;
-  if (phase.name !== 'talking' || caller.sdpOffer !== undefined || sdp === undefined) return;
+  if (caller.sdpOffer !== undefined || sdp === undefined) return;
+  const agreed = draft.state.sound.parties.get(caller.leg)?.with;
+  setParty(draft, caller.leg, { sdp });
+  if (phase.name !== 'talking' || agreed?.kind !== 'party') return;
+  setParty(draft, phase.peer, { with: { kind: 'party', leg: caller.leg, sdp } });
   say(draft, { type: 'ack', leg: phase.peer, sdp });
 }
 
@@ -74,6 +82,7 @@ export function requested(draft: Draft, from: LegId, request: PeerRequest): void
   if (request.method === 'REFER') {
     return say(draft, { type: 'respond', leg: from, token: request.token, status: 501 });
   }
+  if (isParty && takeOffer(draft, from, request)) return;
   if (other !== undefined && isParty) return say(draft, { type: 'relay', to: other, token: request.token });
   // RFC 3261 §14.2: an offer that cannot be dealt with now gets 491; what asks for nothing is taken note of.
   const status = request.method === 'INVITE' || request.method === 'UPDATE' ? 491 : 200;

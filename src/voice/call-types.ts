@@ -1,17 +1,30 @@
 /** The words of a call's life: what happens to it ({@link CallInput}), what it does ({@link CallCommand}), what it is. */
-import type { Strategy } from '../config/routing-config.js';
 import type { EventBody } from '../kernel/events.js';
-import type { AgentId, DeviceId, LegId, QueueId, TrunkId, WorkId } from '../kernel/ids.js';
+import type {
+  Destination as ConfiguredDestination,
+  MenuConfig,
+  RecordingPolicy,
+  Strategy,
+  VoicemailConfig,
+} from '../config/routing-config.js';
+import type { AgentId, DeviceId, LegId, PlaceId, QueueId, TrunkId, VoicemailId, WorkId } from '../kernel/ids.js';
 import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';
+import type { PlaceEvent, RecordingRequest } from './media.js';
+import type { Programme } from './programme.js';
 import type { LegEvent, ReasonHeader, RequestToken } from './signalling.js';
+import type { Counterpart, SoundState } from './sound.js';
 
 /** Where the call is meant to go. A queue's rules travel with the call, so that a reload never changes a running one. */
 export type Destination =
   | { readonly kind: 'queue'; readonly rules: QueueRules }
   | { readonly kind: 'agent'; readonly agent: AgentId; readonly ignorePresence: boolean }
-  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId };
+  | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId }
+  | { readonly kind: 'menu'; readonly menu: MenuConfig; readonly language: string }
+  | { readonly kind: 'voicemail'; readonly box: VoicemailConfig; readonly language: string }
+  /** Played to the end; then the call is over. */
+  | { readonly kind: 'message'; readonly prompt: string; readonly language: string };
 
 export interface QueueRules {
   readonly queue: QueueId;
@@ -19,22 +32,51 @@ export interface QueueRules {
   readonly ringTimeoutMs: number;
   readonly maxWaitMs: number;
   readonly wrapUpMs: number;
-  readonly overflow: OverflowTo;
+  readonly overflow: ConfiguredDestination;
+  /** Both parties stay on a media server from the first to the last. */
+  readonly isAnchored?: boolean;
+  readonly recording?: RecordingPolicy;
+  /** Who waits is answered and hears this; without it they hear the ringing tone of their own network. */
+  readonly waiting?: WaitingSound;
 }
 
-/** Where a caller goes when nobody took the call; rules of a queue to overflow to are resolved already. */
+export interface WaitingSound {
+  readonly music: string;
+  readonly language: string;
+  readonly welcome?: string;
+  readonly announce?: { readonly position: boolean; readonly expectedWait: boolean; readonly everyMs: number };
+  readonly keys: {
+    readonly callback?: string;
+    readonly voicemail?: { readonly key: string; readonly box: VoicemailId };
+  };
+}
+
+/** Where a caller goes when nobody took the call. */
 export type OverflowTo = Destination | { readonly kind: 'reject' };
+
+/**
+ * Where a destination of the configuration leads at a time, by the configuration that was in force when the call arrived.
+ * @param options.language of the menu that the caller came by; it goes before that of a queue
+ */
+export type Routes = (
+  to: ConfiguredDestination,
+  options: { readonly atMs: number; readonly language?: string },
+) => OverflowTo;
 
 export interface CallState {
   readonly call: WorkId;
   readonly arrivedMs: number;
   readonly caller: CallerSide;
   readonly destination: Destination;
+  readonly routes: Routes;
   readonly phase: Phase;
   /** Every outbound leg that is not over yet. */
   readonly legs: ReadonlyMap<LegId, OutLeg>;
   /** Number of the next outbound leg. */
   readonly nextLeg: number;
+  readonly sound: SoundState;
+  /** What the caller hears while waiting; absent as long as that is the ringing tone of their own network. */
+  readonly tune?: Programme;
 }
 
 export interface CallerSide {
@@ -55,7 +97,26 @@ export type Phase =
   | { readonly name: 'offering'; readonly attempt: number; readonly offers: ReadonlyMap<AgentId, Offer> }
   /** An outside number rings. */
   | { readonly name: 'dialling'; readonly leg: LegId }
-  | { readonly name: 'talking'; readonly peer: LegId; readonly agent?: AgentId; readonly sinceMs: number }
+  | {
+      readonly name: 'talking';
+      readonly peer: LegId;
+      readonly agent?: AgentId;
+      readonly sinceMs: number;
+      /** Who has put the other one on hold. */
+      readonly onHoldBy?: LegId;
+      readonly isRecorded?: boolean;
+    }
+  /** The caller hears a menu, for the `tries`th time. */
+  | { readonly name: 'menu'; readonly menu: MenuConfig; readonly language: string; readonly tries: number }
+  /** The caller hears the greeting, and speaks after the tone. */
+  | {
+      readonly name: 'voicemail';
+      readonly box: VoicemailConfig;
+      readonly language: string;
+      readonly recordingSinceMs?: number;
+    }
+  /** The caller hears something to its end, and then the call is over. */
+  | { readonly name: 'parting' }
   /** Decided; the legs that are left are on their way out. */
   | { readonly name: 'over' };
 
@@ -75,10 +136,14 @@ export interface OutLeg {
   /** Step of the hunt that rang it. */
   readonly step: number;
   readonly confirmKey?: string;
+  /** Whose SDP it was rung with. */
+  readonly rungWith: Counterpart;
   readonly state: OutLegState;
 }
 
 export type OutLegState =
+  /** Rings as soon as the place whose offer it gets is open. */
+  | { readonly name: 'preparing'; readonly place: PlaceId; readonly target: Pick<RingTarget, 'route'> }
   | { readonly name: 'ringing'; readonly rang: boolean }
   /** Answered; the key to accept has not been pressed. */
   | { readonly name: 'confirming'; readonly sdp: string }
@@ -91,6 +156,12 @@ export type OutLegState =
 export type Timer =
   | { readonly name: 'max-wait' }
   | { readonly name: 'widen' }
+  /** The caller is to be told where they stand. */
+  | { readonly name: 'announce' }
+  /** No key was pressed in a menu. */
+  | { readonly name: 'menu' }
+  /** Media servers that were down may be back. */
+  | { readonly name: 'media' }
   | { readonly name: 'ring'; readonly agent: AgentId }
   | { readonly name: 'step'; readonly agent: AgentId };
 
@@ -120,7 +191,11 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'offer-expired'; readonly agent: AgentId; readonly attempt: number }
   /** The answer to `leave-queue`; `too-late` when an agent's acceptance was decided before. */
   | { readonly type: 'left-queue'; readonly outcome: 'left' | 'too-late' }
+  /** First in line, and nobody could be offered it. */
+  | { readonly type: 'nobody-free' }
+  | { readonly type: 'position'; readonly position?: number; readonly expectedWaitMs?: number }
   | { readonly type: 'leg'; readonly leg: LegId; readonly event: LegEvent }
+  | { readonly type: 'place'; readonly place: PlaceId; readonly event: PlaceEvent }
   | { readonly type: 'timer'; readonly timer: Timer }
   /** The controller stops and the grace period is over. */
   | { readonly type: 'hang-up' }
@@ -142,7 +217,25 @@ export type CallCommand =
   | { readonly type: 'bye'; readonly leg: LegId; readonly reason?: ReasonHeader }
   | { readonly type: 'ack'; readonly leg: LegId; readonly sdp: string }
   | { readonly type: 'relay'; readonly to: LegId; readonly token: RequestToken }
-  | { readonly type: 'respond'; readonly leg: LegId; readonly token: RequestToken; readonly status: number }
+  | {
+      readonly type: 'respond';
+      readonly leg: LegId;
+      readonly token: RequestToken;
+      readonly status: number;
+      readonly sdp?: string;
+    }
+  /** A re-INVITE. */
+  | { readonly type: 'offer'; readonly leg: LegId; readonly sdp: string }
+  // places on media servers
+  | { readonly type: 'open-place'; readonly place: PlaceId; readonly sdpOffer?: string; readonly near?: PlaceId }
+  | { readonly type: 'describe-place'; readonly place: PlaceId; readonly sdp: string }
+  | { readonly type: 'play'; readonly place: PlaceId; readonly what: Programme }
+  | { readonly type: 'hush'; readonly place: PlaceId }
+  | { readonly type: 'join-places'; readonly place: PlaceId; readonly other: PlaceId }
+  | { readonly type: 'part-places'; readonly place: PlaceId }
+  | { readonly type: 'record'; readonly place: PlaceId; readonly recording: Omit<RecordingRequest, 'file'> }
+  | { readonly type: 'stop-recording'; readonly place: PlaceId }
+  | { readonly type: 'close-place'; readonly place: PlaceId }
   // the ledger
   | { readonly type: 'take-dialler-room'; readonly agent: AgentId; readonly work: WorkId }
   | { readonly type: 'enqueue'; readonly queue: QueueId; readonly enqueuedAt: number }
@@ -154,6 +247,8 @@ export type CallCommand =
   | { readonly type: 'leave-queue' }
   | { readonly type: 'abandon' }
   | { readonly type: 'release'; readonly work: WorkId; readonly wrapUpMs: number; readonly talkMs: number }
+  /** Where the call stands in line and how long it may take; answered by `position`. */
+  | { readonly type: 'ask-position'; readonly queue: QueueId }
   // time and the world
   | { readonly type: 'set-timer'; readonly timer: Timer; readonly afterMs: number }
   | { readonly type: 'clear-timer'; readonly timer: Timer }

@@ -3,6 +3,7 @@ import { agentId, deviceId, legId, queueId, trunkId, workId, type AgentId, type 
 import type { AcceptResult } from '../ledger/ledger.js';
 import type { HuntPlan } from '../routing/hunt-plan.js';
 import { newCall, step } from './call.js';
+import { routesTo } from '../../test/support/routes-to.js';
 import type { CallCommand, CallInput, CallState, Destination, QueueRules } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 
@@ -35,6 +36,8 @@ function softphone(
   return { targets: [target], forMs, keep };
 }
 
+const second: QueueRules = { ...support, queue: queueId('second'), maxWaitMs: 9_000 };
+
 /** Plays inputs into a call and remembers what it was told to do. */
 function play(destination: Destination, options: { sdpOffer?: string; dialler?: AgentId } = { sdpOffer: 'offer' }) {
   let state: CallState = newCall({
@@ -47,6 +50,7 @@ function play(destination: Destination, options: { sdpOffer?: string; dialler?: 
       ...(options.dialler === undefined ? {} : { dialler: { agent: options.dialler, work: workId('c/dial') } }),
     },
     destination,
+    routes: routesTo(second),
   });
   let nowMs = 1_000;
   type Untimed = CallInput extends infer I ? (I extends CallInput ? Omit<I, 'atMs'> : never) : never;
@@ -201,8 +205,7 @@ describe('a call to a queue', () => {
   );
 
   it('keeps its age when it overflows to another queue', () => {
-    const second: QueueRules = { ...support, queue: queueId('second'), maxWaitMs: 9_000 };
-    const call = ringing({}, { ...support, overflow: { kind: 'queue', rules: second } });
+    const call = ringing({}, { ...support, overflow: { kind: 'queue', queue: second.queue } });
     call.pass(60_000);
     const left = call.give({ type: 'left-queue', outcome: 'left' });
     expect(of(left, 'enqueue')).toEqual([{ type: 'enqueue', queue: 'second', enqueuedAt: 1_000 }]);

@@ -16,22 +16,30 @@
  */
 import type { LegId, WorkId } from '../kernel/ids.js';
 import { draftOf, dropLeg, say, setCallerState, setLegState, stepOf, type Draft } from './call-draft.js';
-import { assignRefused, enqueued, headFor, leftQueue } from './call-destination.js';
+import { assignRefused, enqueued, goOn, headFor, leftQueue } from './call-destination.js';
 import { finish, forgetIfDone } from './call-ends.js';
 import {
   acceptDecided,
   beginOffers,
   deviceAnswered,
   deviceFailed,
-  keyPressed,
   offerExpired,
+  partyAnswered,
   ringTimedOut,
   stepTimedOut,
 } from './call-offers.js';
+import { keyPressed } from './call-keys.js';
+import { arrangeRecording } from './call-recording.js';
+import { arrange } from './call-sound.js';
+import { mediaMayBeBack, placeReported } from './call-places.js';
+import { described, offerAnswered, offerRefused } from './call-session.js';
+import { callerLeftMessage, menuTimedOut } from './call-menu.js';
 import { callerAcked, connect, requested } from './call-talk.js';
+import { announce, beginTune, positionKnown } from './call-waiting.js';
 import { statusForDialler } from './outcome.js';
-import type { CallInput, CallState, CallerSide, Destination, Step, Timer } from './call-types.js';
+import type { CallInput, CallState, CallerSide, Destination, Routes, Step, Timer } from './call-types.js';
 import type { LegEvent } from './signalling.js';
+import { nobody, silence, type Party, type SoundState } from './sound.js';
 
 /** @param options.arrivedMs milliseconds since the epoch; the caller's place in line goes by it */
 export function newCall(options: {
@@ -39,21 +47,30 @@ export function newCall(options: {
   arrivedMs: number;
   caller: Omit<CallerSide, 'state'>;
   destination: Destination;
+  routes: Routes;
+  /** Of a site with media servers. */
+  house?: SoundState['house'];
 }): CallState {
+  const { leg, sdpOffer } = options.caller;
+  const party: Party = { ...(sdpOffer === undefined ? {} : { sdp: sdpOffer }), with: nobody, isStuck: false };
   return {
     call: options.call,
     arrivedMs: options.arrivedMs,
     caller: { ...options.caller, state: 'ringing' },
     destination: options.destination,
+    routes: options.routes,
     phase: { name: 'starting' },
     legs: new Map(),
     nextLeg: 1,
+    sound: { ...silence(options.house), parties: new Map([[leg, party]]) },
   };
 }
 
 export function step(state: CallState, input: CallInput): Step {
   const draft = draftOf(state, input.atMs);
   apply(draft, input);
+  arrange(draft);
+  arrangeRecording(draft);
   forgetIfDone(draft);
   return stepOf(draft);
 }
@@ -82,6 +99,12 @@ function apply(draft: Draft, input: CallInput): void {
       return offerExpired(draft, input.agent, input.attempt);
     case 'left-queue':
       return leftQueue(draft, input.outcome);
+    case 'nobody-free':
+      return beginTune(draft);
+    case 'position':
+      return positionKnown(draft, input);
+    case 'place':
+      return placeReported(draft, input.place, input.event);
     case 'leg':
       return input.leg === draft.state.caller.leg
         ? callerEvent(draft, input.event)
@@ -120,6 +143,7 @@ function callerEvent(draft: Draft, event: LegEvent): void {
       return finish(draft, { by: 'caller', outcome: 'abandoned' });
     case 'ended':
       setCallerState(draft, 'over');
+      callerLeftMessage(draft);
       return finish(draft, {
         by: event.by === 'peer' ? 'caller' : 'fault',
         outcome: talking ? 'answered' : 'abandoned',
@@ -128,6 +152,12 @@ function callerEvent(draft: Draft, event: LegEvent): void {
       return callerAcked(draft, event.sdp);
     case 'request':
       return requested(draft, draft.state.caller.leg, event);
+    case 'described':
+      return described(draft, draft.state.caller.leg, event.sdp);
+    case 'offer-answered':
+      return offerAnswered(draft, draft.state.caller.leg, event.sdp);
+    case 'offer-refused':
+      return offerRefused(draft, draft.state.caller.leg);
     case 'progress':
     case 'answered':
       return; // only outbound legs say these
@@ -142,7 +172,7 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
     case 'progress':
       return peerProgress(draft, leg, event);
     case 'answered':
-      return isDialled ? connect(draft, leg, event.sdp) : deviceAnswered(draft, leg, event.sdp);
+      return isDialled ? dialledAnswered(draft, leg, event.sdp) : deviceAnswered(draft, leg, event.sdp);
     case 'failed':
       if (!isDialled) return deviceFailed(draft, leg, event);
       dropLeg(draft, leg);
@@ -157,10 +187,22 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
         return keyPressed(draft, leg, event.digit);
       }
       return requested(draft, leg, event);
+    case 'described':
+      return described(draft, leg, event.sdp);
+    case 'offer-answered':
+      return offerAnswered(draft, leg, event.sdp);
+    case 'offer-refused':
+      return offerRefused(draft, leg);
     case 'cancelled':
     case 'acked':
       return; // only the caller's leg says these
   }
+}
+
+function dialledAnswered(draft: Draft, id: LegId, sdp: string): void {
+  const leg = draft.state.legs.get(id);
+  if (leg !== undefined) partyAnswered(draft, id, leg, sdp);
+  connect(draft, id);
 }
 
 function endedBy(by: Extract<LegEvent, { type: 'ended' }>['by'], isAgent: boolean): 'agent' | 'callee' | 'fault' {
@@ -189,6 +231,12 @@ function timerFired(draft: Draft, timer: Timer): void {
     case 'max-wait':
       if (phase.name === 'waiting' || phase.name === 'offering') say(draft, { type: 'leave-queue' });
       return;
+    case 'announce':
+      return announce(draft);
+    case 'menu':
+      return menuTimedOut(draft, goOn);
+    case 'media':
+      return mediaMayBeBack(draft);
     case 'widen': {
       const strategy = destination.kind === 'queue' ? destination.rules.strategy : undefined;
       if (phase.name !== 'offering' || strategy?.kind !== 'widening') return;

@@ -12,7 +12,8 @@ export interface CallSummary {
   /** As dialled and as signalled. */
   readonly from: string;
   readonly to: string;
-  readonly phase: 'starting' | 'waiting' | 'offering' | 'dialling' | 'talking' | 'over';
+  readonly phase:
+    'starting' | 'waiting' | 'offering' | 'dialling' | 'menu' | 'voicemail' | 'parting' | 'talking' | 'over';
   readonly queue?: QueueId;
   /** Who talks, once somebody has accepted. */
   readonly agent?: AgentId;

@@ -1,20 +1,22 @@
 /** The calls of this controller: begins them, finds them by id, and shows them to whoever asks. */
 import { randomUUID } from 'node:crypto';
-import type { EntryPointConfig, Overflow, QueueConfig, RoutingConfig } from '../config/routing-config.js';
+import type { RoutingConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import { deviceId, legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
+import { deviceId, legId, workId, type AgentId, type WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { isOpen } from '../routing/hours.js';
 import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
 import { newCall } from './call.js';
 import { createCallRunner, type CallRunner } from './call-runner.js';
-import type { CallState, Destination, OverflowTo, QueueRules } from './call-types.js';
+import type { CallMedia } from './call-places-runner.js';
+import type { CallState, Destination } from './call-types.js';
 import { worksOf } from './call-works.js';
 import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
 import type { Logger } from './logger.js';
+import { routesOf } from './routes.js';
 import type { InboundLeg, LegEvent, OutboundInvite, Signalling, SipRequest } from './signalling.js';
 import { standbyNumber } from './standby.js';
 
@@ -52,6 +54,8 @@ export interface CallsDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly contacts: ContactBook;
+  /** Absent on a site without media servers. */
+  readonly media?: CallMedia;
   readonly log: Logger;
 }
 
@@ -74,6 +78,7 @@ export function createCalls(deps: CallsDeps): Calls {
     begin(arrival) {
       const call = workId(randomUUID());
       const { request, direction, destination, dialler } = arrival;
+      const config = deps.config();
       const initial = newCall({
         call,
         arrivedMs: deps.clock.now(),
@@ -84,6 +89,8 @@ export function createCalls(deps: CallsDeps): Calls {
           ...(dialler === undefined ? {} : { dialler: { agent: dialler, work: workId(`${call}/dial`) } }),
         },
         destination,
+        routes: routesOf(config),
+        ...(deps.media === undefined ? {} : { house: { music: 'default', language: config.media.language } }),
       });
       const runner = createCallRunner(initial, {
         ...deps,
@@ -144,40 +151,6 @@ function inviteFor(route: Route, request: SipRequest, config: RoutingConfig): Om
     from: { ...from, user: trunk.callerId ?? user },
     ...(trunk.outbound === undefined ? {} : { credentials: trunk.outbound }),
   };
-}
-
-/** The rules a call to this entry point runs by, its queue's overflow resolved to the last stop. */
-export function destinationOf(entry: EntryPointConfig, config: RoutingConfig): Destination | undefined {
-  const queue = config.queues.get(entry.queue);
-  return queue === undefined ? undefined : { kind: 'queue', rules: rulesOf(queue, config) };
-}
-
-function rulesOf(queue: QueueConfig, config: RoutingConfig, seen: ReadonlySet<QueueId> = new Set()): QueueRules {
-  return {
-    queue: queue.id,
-    strategy: queue.strategy,
-    ringTimeoutMs: queue.ringTimeoutMs,
-    maxWaitMs: queue.maxWaitMs,
-    wrapUpMs: queue.wrapUpMs,
-    overflow: overflowOf(queue.overflow, config, new Set(seen).add(queue.id)),
-  };
-}
-
-function overflowOf(overflow: Overflow, config: RoutingConfig, seen: ReadonlySet<QueueId>): OverflowTo {
-  switch (overflow.kind) {
-    case 'queue': {
-      const next = config.queues.get(overflow.queue);
-      // The config check rules out circles; a caller in one would never be told the truth.
-      if (next === undefined || seen.has(next.id)) return { kind: 'reject' };
-      return { kind: 'queue', rules: rulesOf(next, config, seen) };
-    }
-    case 'agent':
-      return { kind: 'agent', agent: overflow.agent, ignorePresence: false };
-    case 'number':
-      return { kind: 'number', number: overflow.number, trunk: overflow.trunk };
-    case 'reject':
-      return { kind: 'reject' };
-  }
 }
 
 function summaryOf(call: RunningCall, nowMs: number): CallSummary {

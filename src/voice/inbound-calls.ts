@@ -1,13 +1,15 @@
 /** INVITEs from outside: admission says who calls and for what, and the call, or the star code, begins. */
 import type { RoutingConfig } from '../config/routing-config.js';
+import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { workId, type QueueId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { Admission, Caller, Dialled } from './admission.js';
 import type { Destination } from './call-types.js';
-import { destinationOf, type Calls } from './calls.js';
+import type { Calls } from './calls.js';
 import type { CallSummary } from './calls-view.js';
 import type { Logger } from './logger.js';
+import { routesOf } from './routes.js';
 import type { SignallingHandlers, SipRequest } from './signalling.js';
 import { dialStarCode } from './star-code.js';
 
@@ -24,6 +26,7 @@ export interface InboundCallsDeps {
   readonly admission: Admission;
   readonly calls: Calls;
   readonly ledger: Ledger;
+  readonly clock: Clock;
   readonly events: EventStream;
   /**
    * Whether a call for that queue, or for anything else, can be begun: not without the ledger's store, unless the queue has
@@ -34,7 +37,7 @@ export interface InboundCallsDeps {
 }
 
 export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
-  const { admission, calls, config, ledger, log } = deps;
+  const { admission, calls, clock, config, ledger, log } = deps;
   let isClosed = false;
 
   return {
@@ -67,7 +70,7 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
         });
         return;
       }
-      const destination = destinationFor(dialled, config());
+      const destination = destinationFor(dialled, config(), clock.now());
       if (destination === undefined) {
         request.respond(404);
         return;
@@ -89,10 +92,14 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
 function destinationFor(
   dialled: Exclude<Dialled, { type: 'star-code' }>,
   config: RoutingConfig,
+  atMs: number,
 ): Destination | undefined {
   switch (dialled.type) {
-    case 'entry-point':
-      return destinationOf(dialled.entryPoint, config);
+    case 'entry-point': {
+      const { to, language } = dialled.entryPoint;
+      const destination = routesOf(config)(to, { atMs, ...(language === undefined ? {} : { language }) });
+      return destination.kind === 'reject' ? undefined : destination;
+    }
     case 'colleague':
       // Who calls a colleague means the person, whatever they have told the queues.
       return { kind: 'agent', agent: dialled.agent, ignorePresence: true };
@@ -102,7 +109,8 @@ function destinationFor(
 }
 
 function queueDialled({ user }: SipRequest, { entryPoints }: RoutingConfig): QueueId | undefined {
-  return entryPoints.find(({ number }) => number === user.split(';', 1)[0])?.queue;
+  const to = entryPoints.find(({ number }) => number === user.split(';', 1)[0])?.to;
+  return to?.kind === 'queue' ? to.queue : undefined;
 }
 
 function directionOf(caller: Caller, dialled: Dialled): CallSummary['direction'] {

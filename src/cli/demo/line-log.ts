@@ -45,6 +45,16 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
     }
     case 'call.overflowed':
       return `has waited long enough (${event.why}) and goes to ${event.to}`;
+    case 'call.menu_chosen':
+      return `presses ${event.key} in the menu ${event.menu}`;
+    case 'call.message_left':
+      return `leaves a message of ${seconds(event.durationMs)} for ${event.voicemail}`;
+    case 'call.held':
+      return event.by === 'caller' ? 'puts the agent on hold' : 'is put on hold';
+    case 'call.resumed':
+      return 'is off hold';
+    case 'call.recorded':
+      return `is recorded: ${seconds(event.durationMs)}`;
     case 'call.refused':
       return palette.red(`is refused: ${event.status} ${event.why}`);
     case 'call.ended':

@@ -1,0 +1,90 @@
+/** The places of one call: opens, uses and closes them as the call's commands say, and reports what they say. */
+import type { PlaceId, WorkId } from '../kernel/ids.js';
+import type { CallCommand } from './call-types.js';
+import type { Logger } from './logger.js';
+import type { Media, Place, PlaceEvent } from './media.js';
+import type { SoundBook } from './sound-book.js';
+
+const placeCommands = [
+  'open-place',
+  'describe-place',
+  'play',
+  'hush',
+  'join-places',
+  'part-places',
+  'record',
+  'stop-recording',
+  'close-place',
+] as const;
+
+export type PlaceCommand = Extract<CallCommand, { type: (typeof placeCommands)[number] }>;
+
+export function isPlaceCommand(command: CallCommand): command is PlaceCommand {
+  return (placeCommands as readonly string[]).includes(command.type);
+}
+
+/** What a site with media servers gives its calls. */
+export interface CallMedia {
+  readonly media: Media;
+  readonly book: SoundBook;
+  /** Where a recording of the call goes, as the media server sees it. */
+  recordingFile(call: WorkId): string;
+}
+
+export interface CallPlaces {
+  execute(command: PlaceCommand): void;
+}
+
+export function createCallPlaces(deps: {
+  readonly call: WorkId;
+  readonly media: CallMedia;
+  readonly log: Logger;
+  readonly report: (place: PlaceId, event: PlaceEvent) => void;
+}): CallPlaces {
+  const { media, book, recordingFile } = deps.media;
+  const places = new Map<PlaceId, Place>();
+
+  function open({ place, sdpOffer, near }: Extract<PlaceCommand, { type: 'open-place' }>): void {
+    const request = {
+      place,
+      ...(sdpOffer === undefined ? {} : { sdpOffer }),
+      ...(near === undefined ? {} : { near }),
+    };
+    const opened = media.open(request, (event) => {
+      if (event.type === 'failed' || event.type === 'lost') {
+        deps.log.warn({ place, event }, 'no sound from the media server');
+        places.delete(place);
+      }
+      deps.report(place, event);
+    });
+    places.set(place, opened);
+  }
+
+  return {
+    execute(command) {
+      if (command.type === 'open-place') return open(command);
+      const place = places.get(command.place);
+      switch (command.type) {
+        case 'describe-place':
+          return place?.describe(command.sdp);
+        case 'play': {
+          const { sounds, repeat } = book.sounds(command.what);
+          return place?.play(sounds, { repeat });
+        }
+        case 'hush':
+          return place?.hush();
+        case 'join-places':
+          return place?.join(command.other);
+        case 'part-places':
+          return place?.part();
+        case 'record':
+          return place?.record({ file: recordingFile(deps.call), ...command.recording });
+        case 'stop-recording':
+          return place?.stopRecording();
+        case 'close-place':
+          places.delete(command.place);
+          return place?.close();
+      }
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** What places report, taken into the call; `arrange` then sees what is missing. */
+import type { LegId, PlaceId } from '../kernel/ids.js';
+import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { keyPressed } from './call-keys.js';
+import { heard, messageRecorded } from './call-menu.js';
+import { ringPrepared, ringWithout } from './call-ring.js';
+import { clearParty, removePlace, setPlace, setSound } from './call-sound.js';
+import { withoutHold } from './call-session.js';
+import { tunePlayed } from './call-waiting.js';
+import type { PlaceEvent } from './media.js';
+
+/** How long after the last failure media servers are asked again. */
+const MEDIA_RETRY_MS = 2_000;
+
+export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): void {
+  if (!draft.state.sound.places.has(id)) return;
+  switch (event.type) {
+    case 'opened':
+      setPlace(draft, id, { isOpen: true, sdp: event.sdp });
+      return ringPrepared(draft, id);
+    case 'described':
+      return setPlace(draft, id, { isDescribing: false, sdp: event.sdp });
+    case 'failed':
+      setSound(draft, { isDown: true });
+      say(draft, { type: 'set-timer', timer: { name: 'media' }, afterMs: MEDIA_RETRY_MS });
+      return placeGone(draft, id);
+    case 'lost':
+      setSound(draft, { staysDirect: true });
+      return placeGone(draft, id);
+    case 'digit':
+      return keyPressed(draft, partyAt(draft, id), event.digit);
+    case 'played':
+      return played(draft, partyAt(draft, id));
+    case 'recorded':
+      setPlace(draft, id, { recording: 'none' });
+      emit(draft, { type: 'call.recorded', call: draft.state.call, file: event.file, durationMs: event.durationMs });
+      return messageRecorded(draft, event.durationMs);
+    case 'not-played':
+      return; // the adapter logs it; what follows plays on
+  }
+}
+
+function played(draft: Draft, leg: LegId | undefined): void {
+  if (leg !== draft.state.caller.leg) return;
+  if (draft.state.phase.name === 'waiting' || draft.state.phase.name === 'offering') tunePlayed(draft);
+  else heard(draft);
+}
+
+function partyAt(draft: Draft, id: PlaceId): LegId | undefined {
+  for (const [leg, party] of draft.state.sound.parties) if (party.place === id) return leg;
+  return undefined;
+}
+
+/** Without the place: its phones ring with the caller's own offer, and who waits for an answer is passed on. */
+function placeGone(draft: Draft, id: PlaceId): void {
+  const leg = partyAt(draft, id);
+  removePlace(draft, id);
+  ringWithout(draft, id);
+  const { caller } = draft.state;
+  const asked = leg === undefined ? undefined : draft.state.sound.parties.get(leg)?.asked;
+  if (leg === undefined || asked === undefined) return;
+  clearParty(draft, leg, 'asked');
+  const { phase } = draft.state;
+  const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
+  if (other === undefined) return say(draft, { type: 'respond', leg, token: asked.token, status: 500 });
+  if (phase.name === 'talking' && phase.onHoldBy === leg) setPhase(draft, withoutHold(phase));
+  say(draft, { type: 'relay', to: other, token: asked.token });
+}
+
+/** Media servers that were down may be back. */
+export function mediaMayBeBack(draft: Draft): void {
+  setSound(draft, { isDown: false });
+}

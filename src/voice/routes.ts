@@ -1,0 +1,85 @@
+/** Where the destinations of a configuration lead: a queue with its rules, a person, a number, a menu, a voicemail. */
+import type { Destination as ConfiguredDestination, QueueConfig, RoutingConfig } from '../config/routing-config.js';
+import type { HoursId, MenuId } from '../kernel/ids.js';
+import { isOpen } from '../routing/hours.js';
+import type { OverflowTo, QueueRules, Routes, WaitingSound } from './call-types.js';
+
+/** What a reload has taken away leads nowhere: the caller is told so, rather than left waiting. */
+const nowhere: OverflowTo = { kind: 'reject' };
+
+export function routesOf(config: RoutingConfig): Routes {
+  return (to, { atMs, language }) => routeTo(to, config, atMs, language, new Set());
+}
+
+function routeTo(
+  to: ConfiguredDestination,
+  config: RoutingConfig,
+  atMs: number,
+  language: string | undefined,
+  passed: ReadonlySet<MenuId>,
+): OverflowTo {
+  switch (to.kind) {
+    case 'queue': {
+      const queue = config.queues.get(to.queue);
+      return queue === undefined ? nowhere : { kind: 'queue', rules: rulesOf(queue, config, language) };
+    }
+    case 'agent':
+      return { kind: 'agent', agent: to.agent, ignorePresence: false };
+    case 'number':
+      return { kind: 'number', number: to.number, trunk: to.trunk };
+    case 'menu': {
+      const menu = config.menus.get(to.menu);
+      // A circle of menus that are all closed has nobody to answer.
+      if (menu === undefined || passed.has(to.menu)) return nowhere;
+      const spoken = menu.language ?? language ?? config.media.language;
+      if (menu.hours === undefined || isOpenAt(menu.hours.open, config, atMs)) {
+        return { kind: 'menu', menu, language: spoken };
+      }
+      return routeTo(menu.hours.closed, config, atMs, spoken, new Set(passed).add(to.menu));
+    }
+    case 'voicemail': {
+      const box = config.voicemails.get(to.voicemail);
+      return box === undefined ? nowhere : { kind: 'voicemail', box, language: language ?? box.language };
+    }
+    case 'message':
+      return { kind: 'message', prompt: to.prompt, language: language ?? config.media.language };
+    case 'reject':
+      return nowhere;
+  }
+}
+
+function isOpenAt(hours: HoursId, { hours: all, site }: RoutingConfig, atMs: number): boolean {
+  const weekly = all.get(hours);
+  return weekly === undefined || isOpen(weekly, site.timeZone, atMs);
+}
+
+function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | undefined): QueueRules {
+  const waiting = config.media.servers.kind === 'none' ? undefined : waitingOf(queue, language ?? queue.language);
+  return {
+    queue: queue.id,
+    strategy: queue.strategy,
+    ringTimeoutMs: queue.ringTimeoutMs,
+    maxWaitMs: queue.maxWaitMs,
+    wrapUpMs: queue.wrapUpMs,
+    overflow: queue.overflow,
+    isAnchored: queue.media === 'anchored',
+    recording: queue.recording,
+    ...(waiting === undefined ? {} : { waiting }),
+  };
+}
+
+function waitingOf({ waiting }: QueueConfig, language: string): WaitingSound | undefined {
+  if (waiting.kind === 'ringing') return undefined;
+  const { music, welcome, announce, callback, voicemail } = waiting;
+  const isSilent = !announce.position && !announce.expectedWait && callback === undefined && voicemail === undefined;
+  return {
+    music,
+    language,
+    ...(welcome === undefined ? {} : { welcome }),
+    ...(isSilent ? {} : { announce }),
+    keys: {
+      ...(callback === undefined ? {} : { callback: callback.key }),
+      ...(voicemail === undefined ? {} : { voicemail }),
+    },
+  };
+}

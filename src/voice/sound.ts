@@ -1,0 +1,95 @@
+/**
+ * Whom each party of a call hears, and what the call's places on media servers do. Plain values; the rules that change
+ * them are in `call-sound.ts`.
+ *
+ * A party's session is always agreed with one *counterpart*: the other party's SDP, or that of a place. It is up to date
+ * while that SDP still says the same as what the counterpart says of itself now.
+ */
+import type { LegId, PlaceId } from '../kernel/ids.js';
+import type { Programme } from './programme.js';
+import { saysTheSame } from './sdp-session.js';
+import type { RequestToken } from './signalling.js';
+
+export interface SoundState {
+  /** Music for who is put on hold, in which language prompts are; absent on a site without media servers. */
+  readonly house?: { readonly music: string; readonly language: string };
+  /** No server took a place a moment ago. */
+  readonly isDown: boolean;
+  /** Two who talk stay joined without a media server: theirs was lost. */
+  readonly staysDirect: boolean;
+  /** A party would not go over to the other one's session; they are joined on a media server. */
+  readonly staysBridged: boolean;
+  readonly parties: ReadonlyMap<LegId, Party>;
+  readonly places: ReadonlyMap<PlaceId, PlaceState>;
+  /** Number of the next place. */
+  readonly nextPlace: number;
+}
+
+export type Counterpart =
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'party'; readonly leg: LegId; readonly sdp: string }
+  | { readonly kind: 'place'; readonly place: PlaceId; readonly sdp: string };
+
+export interface Party {
+  /** What the party says of its session; absent as long as it has said nothing. */
+  readonly sdp?: string;
+  readonly with: Counterpart;
+  /** A re-INVITE of ours towards this counterpart has no answer yet. */
+  readonly offered?: Counterpart;
+  /** An offer of the party waits for our answer. */
+  readonly asked?: { readonly token: RequestToken; readonly sdp: string };
+  /** An offer of the party that was passed on to the other one. */
+  readonly relayed?: string;
+  readonly place?: PlaceId;
+  /** It refused to go over to a counterpart, and is left alone. */
+  readonly isStuck: boolean;
+}
+
+export interface PlaceState {
+  readonly isOpen: boolean;
+  /** The server's own SDP, once it is open. */
+  readonly sdp?: string;
+  /** What the server has been told of the party. */
+  readonly knows?: string;
+  readonly isDescribing: boolean;
+  readonly doing: Doing;
+  readonly recording: 'none' | 'running' | 'paused';
+}
+
+export type Doing =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'play'; readonly what: Programme }
+  | { readonly kind: 'join'; readonly with: PlaceId };
+
+export const nobody: Counterpart = { kind: 'nobody' };
+export const quiet: Doing = { kind: 'quiet' };
+
+export function silence(house?: SoundState['house']): SoundState {
+  return {
+    ...(house === undefined ? {} : { house }),
+    isDown: false,
+    staysDirect: false,
+    staysBridged: false,
+    parties: new Map(),
+    places: new Map(),
+    nextPlace: 1,
+  };
+}
+
+/** Whether the party's session is agreed with what the counterpart says of itself now. */
+export function isWith(party: Party, counterpart: Exclude<Counterpart, { kind: 'nobody' }>): boolean {
+  const now = party.with;
+  if (now.kind === 'nobody' || now.kind !== counterpart.kind) return false;
+  const isSame = now.kind === 'party' && counterpart.kind === 'party' ? now.leg === counterpart.leg : true;
+  const isSamePlace = now.kind === 'place' && counterpart.kind === 'place' ? now.place === counterpart.place : true;
+  return isSame && isSamePlace && saysTheSame(now.sdp, counterpart.sdp);
+}
+
+/** Nothing of the party's session is being negotiated. */
+export function isSettled(party: Party): boolean {
+  return party.offered === undefined && party.asked === undefined;
+}
+
+export function sameDoing(a: Doing, b: Doing): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
