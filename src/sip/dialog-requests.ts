@@ -2,7 +2,8 @@
 import type { DigestClient } from './digest-client.js';
 import type { SrfAck, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import type { SessionTimer } from './session-timer.js';
-import { allowedMethods } from './sip-headers.js';
+import { allowedMethods, supportedOptions } from './sip-headers.js';
+import { transactionTimeoutMs } from './leg-context.js';
 import { forgetRequest, statusOfNotSent, type Stack } from './stack.js';
 
 export interface RequestContent {
@@ -31,17 +32,23 @@ export interface DialogRequests {
 interface DialogRequestsDeps {
   readonly stack: Stack;
   readonly dialogId: () => string;
-  readonly digest: DigestClient | undefined;
+  /** Answers the challenges of one request; none to a peer that we have no credentials for. */
+  readonly newDigest: (() => DigestClient) | undefined;
   readonly session: SessionTimer;
   readonly localContact: () => string | undefined;
   /** The peer accepted this SDP of ours. */
   onLocalSdp(sdp: string): void;
+  /** No INVITE or UPDATE of ours is under way any more. */
+  onSettled(): void;
+  /** Forgets a request that is not waited for, a while later. */
+  linger(delayMs: number, cleanUp: () => void): void;
   /** 408 or 481 came, or the server knows nothing of the dialog: it is no more (RFC 3261 §12.2.1.2). */
   onGone(): void;
 }
 
 interface InFlight {
   sent?: SrfRequest;
+  readonly digest: DigestClient | undefined;
   readonly isOffer: boolean;
   readonly done: (answer: FinalAnswer) => void;
 }
@@ -68,21 +75,28 @@ class InDialogRequests implements DialogRequests {
   }
 
   send(method: string, content: RequestContent, done: (answer: FinalAnswer) => void): void {
-    const entry: InFlight = { isOffer: method === 'INVITE' || method === 'UPDATE', done };
+    this.#send(method, content, {
+      isOffer: method === 'INVITE' || method === 'UPDATE',
+      digest: this.#deps.newDigest?.(),
+      done,
+    });
+  }
+
+  #send(method: string, content: RequestContent, entry: InFlight): void {
     this.#inFlight.add(entry);
     this.#deps.stack.send(
       { method, target: { dialogId: this.#deps.dialogId() }, ...content },
       {
         onSent: (sent) => {
           entry.sent = sent;
-          if (!this.#inFlight.has(entry)) forgetRequest(sent);
+          if (!this.#inFlight.has(entry)) this.#abandon(entry);
         },
         onResponse: (response, ack) => {
           if (response.status >= 200) this.#onFinal(method, content, entry, { status: response.status, response, ack });
         },
         onNotSent: (why) => {
           const answer = { status: statusOfNotSent[why], ack: noAck };
-          if (this.#inFlight.delete(entry)) this.#finish(method, answer, done);
+          if (this.#inFlight.delete(entry)) this.#finish(method, answer, entry);
         },
       },
     );
@@ -111,15 +125,22 @@ class InDialogRequests implements DialogRequests {
   abort(): void {
     for (const entry of this.#inFlight) {
       this.#inFlight.delete(entry);
-      if (entry.sent !== undefined) forgetRequest(entry.sent);
+      this.#abandon(entry);
       entry.done({ status: 481, ack: noAck });
     }
+  }
+
+  /** Nobody waits for its answer; a 2xx that comes yet to an INVITE is ACKed all the same (RFC 3261 §13.2.2.4). */
+  #abandon({ sent, isOffer }: InFlight): void {
+    if (sent === undefined) return;
+    if (isOffer) this.#deps.linger(transactionTimeoutMs, () => forgetRequest(sent));
+    else forgetRequest(sent);
   }
 
   #modifyHeaders(method: 'INVITE' | 'UPDATE'): Readonly<Record<string, string>> {
     const contact = this.#deps.localContact();
     return {
-      Supported: 'timer',
+      Supported: supportedOptions,
       Allow: allowedMethods,
       // The server adds a Contact to INVITE only; UPDATE has to have one too (RFC 3311 §5.1).
       ...(method === 'UPDATE' && contact !== undefined ? { Contact: contact } : {}),
@@ -133,17 +154,22 @@ class InDialogRequests implements DialogRequests {
       return;
     }
     const credentials = this.#answerChallenge(method, entry, answer.response);
-    if (credentials === undefined) this.#finish(method, answer, entry.done);
-    else this.send(method, { ...content, headers: { ...content.headers, ...credentials } }, entry.done);
+    if (credentials === undefined) return this.#finish(method, answer, entry);
+    const { isOffer, digest, done } = entry;
+    const headers = { ...content.headers, ...credentials };
+    this.#send(method, { ...content, headers }, { isOffer, digest, done });
   }
 
-  #answerChallenge(method: string, { sent }: InFlight, { status, headers }: SrfResponse) {
+  #answerChallenge(method: string, { sent, digest }: InFlight, { status, headers }: SrfResponse) {
     if ((status !== 401 && status !== 407) || sent === undefined) return undefined;
-    return this.#deps.digest?.answer({ status, headers, method, uri: sent.uri });
+    return digest?.answer({ status, headers, method, uri: sent.uri });
   }
 
-  #finish(method: string, answer: FinalAnswer, done: (answer: FinalAnswer) => void): void {
+  #finish(method: string, answer: FinalAnswer, { isOffer, done }: InFlight): void {
     done(answer);
-    if (method !== 'BYE' && (answer.status === 408 || answer.status === 481)) this.#deps.onGone();
+    if (isOffer && !this.isOffering) this.#deps.onSettled();
+    // RFC 5057 §5.1: a NOTIFY that nobody wants ends the subscription, not the call.
+    if (method === 'BYE' || method === 'NOTIFY') return;
+    if (answer.status === 408 || answer.status === 481) this.#deps.onGone();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDigestClient } from './digest-client.js';
+import { createDigestClients } from './digest-client.js';
 
 /** RFC 7616 §3.9.1, whose request is an HTTP one; nothing but the method and the URI tells. */
 const rfc7616 = {
@@ -17,7 +17,7 @@ describe('the answer to a challenge', () => {
     ['MD5', '8ca523f5e9506fed4657c9700eebdbec'],
     ['SHA-256', '753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1'],
   ])('is that of RFC 7616 for %s', (algorithm, response) => {
-    const client = createDigestClient(rfc7616.credentials, () => rfc7616.cnonce);
+    const client = createDigestClients(rfc7616.credentials, () => rfc7616.cnonce)();
     const answer = client.answer({ ...ask, headers: { 'www-authenticate': rfc7616.challenge(algorithm) } });
     expect(answer?.Authorization).toContain(`response="${response}"`);
     expect(answer?.Authorization).toContain(`algorithm=${algorithm}`);
@@ -26,7 +26,7 @@ describe('the answer to a challenge', () => {
   });
 
   it('goes without qop where none is offered (RFC 2069)', () => {
-    const client = createDigestClient({ username: 'u', password: 'p' });
+    const client = createDigestClients({ username: 'u', password: 'p' })();
     const answer = client.answer({
       ...ask,
       status: 407,
@@ -48,7 +48,7 @@ describe('the answer to a challenge', () => {
     ],
     ['another scheme than Digest not at all', 'Basic realm="x", DIGEST realm="r", nonce="3"', 'nonce="3"'],
   ])('takes %s', (_, field, expected) => {
-    const answer = createDigestClient({ username: 'u', password: 'p' }).answer({
+    const answer = createDigestClients({ username: 'u', password: 'p' })().answer({
       ...ask,
       headers: { 'www-authenticate': field },
     });
@@ -63,11 +63,11 @@ describe('the answer to a challenge', () => {
     ['nonsense', ',,=;"'],
   ])('is none to %s', (_, field) => {
     const headers = field === undefined ? {} : { 'www-authenticate': field };
-    expect(createDigestClient({ username: 'u', password: 'p' }).answer({ ...ask, headers })).toBeUndefined();
+    expect(createDigestClients({ username: 'u', password: 'p' })().answer({ ...ask, headers })).toBeUndefined();
   });
 
   it('cannot break out of its header field', () => {
-    const client = createDigestClient({ username: 'a"\r\nEvil: 1', password: 'p' });
+    const client = createDigestClients({ username: 'a"\r\nEvil: 1', password: 'p' })();
     const answer = client.answer({ ...ask, headers: { 'www-authenticate': 'Digest realm="r",nonce="1"' } });
     expect(answer?.Authorization).toContain('username="a\\" Evil: 1"');
   });
@@ -75,7 +75,7 @@ describe('the answer to a challenge', () => {
 
 describe('a second challenge', () => {
   const second = (first: string, next: string) => {
-    const client = createDigestClient({ username: 'u', password: 'p' });
+    const client = createDigestClients({ username: 'u', password: 'p' })();
     client.answer({ ...ask, headers: { 'www-authenticate': first } });
     return client.answer({ ...ask, headers: { 'www-authenticate': next } });
   };
@@ -89,9 +89,11 @@ describe('a second challenge', () => {
   });
 
   it('of another request in the dialog is answered', () => {
-    const client = createDigestClient({ username: 'u', password: 'p' });
-    client.answer({ ...ask, method: 'INVITE', headers: { 'www-authenticate': 'Digest realm="r",nonce="1"' } });
-    const bye = client.answer({ ...ask, method: 'BYE', headers: { 'www-authenticate': 'Digest realm="r",nonce="2"' } });
-    expect(bye).toBeDefined();
+    const newDigest = createDigestClients({ username: 'u', password: 'p' });
+    const answerTo = (nonce: string) =>
+      newDigest().answer({ ...ask, headers: { 'www-authenticate': `Digest realm="r",nonce="${nonce}",qop="auth"` } });
+    expect(answerTo('1')?.Authorization).toContain('nc=00000001');
+    expect(answerTo('2')?.Authorization).toContain('nc=00000001');
+    expect(answerTo('1')?.Authorization).toContain('nc=00000002');
   });
 });

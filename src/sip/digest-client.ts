@@ -1,6 +1,7 @@
 /**
- * Answers a carrier's digest challenges (RFC 3261 §22, RFC 8760). One for each leg: it remembers which nonces were
- * tried, since the same answer to the same nonce would go round for ever.
+ * Answers a carrier's digest challenges (RFC 3261 §22, RFC 8760). One client for each request, which remembers the nonces
+ * that it has tried, since the same answer to the same nonce would go round for ever; a leg's clients count together how
+ * often a nonce was used (RFC 7616 §3.4).
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Credentials } from '../config/routing-config.js';
@@ -33,33 +34,39 @@ interface Challenge {
   readonly stale: boolean;
 }
 
-export function createDigestClient(
+export function createDigestClients(
   credentials: Credentials,
   makeCnonce: () => string = () => randomBytes(8).toString('hex'),
-): DigestClient {
+): () => DigestClient {
   const uses = new Map<string, number>();
-  const refusedRealms = new Set<string>();
-  return {
-    answer({ status, headers, method, uri }) {
-      const field = headerOf(headers, status === 401 ? 'www-authenticate' : 'proxy-authenticate');
-      const challenge = strongest(parseChallenges(field ?? ''));
-      if (challenge === undefined) return undefined;
-      // RFC 3261 §22.3: credentials that were rejected are not sent again, unless only their nonce was too old.
-      const scope = `${method}:${challenge.realm}`;
-      if (uses.has(challenge.nonce) || (refusedRealms.has(scope) && !challenge.stale)) return undefined;
-      refusedRealms.add(scope);
-      uses.set(challenge.nonce, 1);
-      const name = status === 401 ? 'Authorization' : 'Proxy-Authorization';
-      return { [name]: authorization(challenge, credentials, { method, uri, cnonce: makeCnonce() }) };
-    },
+  return () => {
+    const tried = new Set<string>();
+    const refusedRealms = new Set<string>();
+    return {
+      answer({ status, headers, method, uri }) {
+        const field = headerOf(headers, status === 401 ? 'www-authenticate' : 'proxy-authenticate');
+        const challenge = strongest(parseChallenges(field ?? ''));
+        if (challenge === undefined) return undefined;
+        // RFC 3261 §22.3: credentials that were rejected are not sent again, unless only their nonce was too old.
+        const { nonce, realm, stale } = challenge;
+        if (tried.has(nonce) || (refusedRealms.has(realm) && !stale)) return undefined;
+        refusedRealms.add(realm);
+        tried.add(nonce);
+        const count = (uses.get(nonce) ?? 0) + 1;
+        uses.set(nonce, count);
+        const name = status === 401 ? 'Authorization' : 'Proxy-Authorization';
+        return { [name]: authorization(challenge, credentials, { method, uri, count, cnonce: makeCnonce() }) };
+      },
+    };
   };
 }
 
 function authorization(
   challenge: Challenge,
   { username, password }: Credentials,
-  { method, uri, cnonce }: { method: string; uri: string; cnonce: string },
+  { method, uri, count, cnonce }: { method: string; uri: string; count: number; cnonce: string },
 ): string {
+  const nc = count.toString(16).padStart(8, '0');
   const hash = (text: string) =>
     createHash(challenge.algorithm === 'MD5' ? 'md5' : 'sha256')
       .update(text)
@@ -67,7 +74,7 @@ function authorization(
   const ha1 = hash(`${username}:${challenge.realm}:${password}`);
   const ha2 = hash(`${method}:${uri}`);
   const response = challenge.qop
-    ? hash(`${ha1}:${challenge.nonce}:00000001:${cnonce}:auth:${ha2}`)
+    ? hash(`${ha1}:${challenge.nonce}:${nc}:${cnonce}:auth:${ha2}`)
     : hash(`${ha1}:${challenge.nonce}:${ha2}`);
   return [
     `Digest username=${quoted(username)}`,
@@ -77,7 +84,7 @@ function authorization(
     `response="${response}"`,
     ...(challenge.namesAlgorithm ? [`algorithm=${challenge.algorithm}`] : []),
     ...(challenge.opaque === undefined ? [] : [`opaque=${quoted(challenge.opaque)}`]),
-    ...(challenge.qop ? ['qop=auth', 'nc=00000001', `cnonce="${cnonce}"`] : []),
+    ...(challenge.qop ? ['qop=auth', `nc=${nc}`, `cnonce="${cnonce}"`] : []),
   ].join(', ');
 }
 

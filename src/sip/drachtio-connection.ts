@@ -32,8 +32,8 @@ interface ConnectionOptions {
   readonly onConnection: (up: boolean) => void;
 }
 
-/** What the server shall send us outside dialogs; it answers 503 for any other method. */
-const routedMethods = ['invite', 'register', 'options', 'subscribe', 'publish', 'message', 'notify', 'info', 'refer'];
+/** What the server shall send us outside dialogs; it answers 503 for any other method, and drops REFER. */
+const routedMethods = ['invite', 'register', 'options', 'subscribe', 'publish', 'message', 'notify', 'info'];
 
 const firstOpenMs = 10_000;
 const attemptMs = 5_000;

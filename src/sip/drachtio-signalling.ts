@@ -18,7 +18,7 @@ import { transactionTimeoutMs, type Farewell, type LegContext, type PendingInvit
 import { SrfOutboundLeg } from './outbound-leg.js';
 import { createPeerRequests } from './peer-request.js';
 import { sessionRefusalOf } from './session-timer.js';
-import { allowedMethods, headerOf, tokensOf } from './sip-headers.js';
+import { allowedMethods, headerOf, supportedOptions, tokensOf } from './sip-headers.js';
 import { readSipRequest, sourceOf } from './sip-request.js';
 import { createStack, dropInvite, forgetRequest, refuseOn, respondTo } from './stack.js';
 import { createTimers, type TimerScope } from './timers.js';
@@ -31,9 +31,6 @@ export interface SignallingOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** Option tags of RFCs that we keep; an INVITE that requires another gets 420 (RFC 3261 §8.2.2.3). */
-const supportedOptions = ['timer'];
 
 /** How long the last BYEs may take when the controller stops. */
 const stopGraceMs = 2_000;
@@ -182,7 +179,9 @@ class DrachtioSignalling implements Signalling {
     if (this.#handlers?.admits?.(sourceOf(req)) === false) return req.method === 'INVITE' ? dropInvite(req) : undefined;
     if (req.method !== 'INVITE' && req.method !== 'REGISTER') return answerOther(req, res);
     if (this.#isStopping || this.#handlers === undefined) return respondTo(res, 503);
-    const unknown = tokensOf(headerOf(req.headers, 'require')).filter((tag) => !supportedOptions.includes(tag));
+    // RFC 3261 §8.2.2.3
+    const known = tokensOf(supportedOptions);
+    const unknown = tokensOf(headerOf(req.headers, 'require')).filter((tag) => !known.includes(tag));
     if (unknown.length > 0) return respondTo(res, 420, { headers: { Unsupported: unknown.join(', ') } });
     if (req.method === 'INVITE') return this.#onInvite(req, res, this.#handlers);
     const request = readSipRequest(req, (status, options) => {
@@ -244,7 +243,7 @@ class UndecidedInvite implements PendingInvite {
 /** What needs no decision. Phones stop asking after these answers; 503, the server's own, would mean that we are down. */
 function answerOther(req: SrfRequest, res: SrfResponse): void {
   if (req.method === 'OPTIONS') {
-    const headers = { Allow: `${allowedMethods}, REGISTER`, Accept: 'application/sdp', Supported: 'timer' };
+    const headers = { Allow: `${allowedMethods}, REGISTER`, Accept: 'application/sdp', Supported: supportedOptions };
     return respondTo(res, 200, { headers });
   }
   if (req.method === 'SUBSCRIBE' || req.method === 'PUBLISH') return respondTo(res, 489);

@@ -1,11 +1,11 @@
 /** The leg of an INVITE that came to us (RFC 3261 §13.3). */
 import { sipCallId, type LegId, type SipCallId } from '../kernel/ids.js';
-import type { InboundLeg, LegEvent, ReasonHeader, RequestToken } from '../voice/signalling.js';
+import type { DialogName, InboundLeg, LegEvent, ReasonHeader, RequestToken } from '../voice/signalling.js';
 import { parseNameAddr } from '../voice/sip-uri.js';
-import { Dialog } from './dialog.js';
+import { Dialog, dialogNameOf } from './dialog.js';
 import type { SrfHeaders, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import type { Farewell, LegContext, PendingInvite } from './leg-context.js';
-import { allowedMethods } from './sip-headers.js';
+import { allowedMethods, supportedOptions } from './sip-headers.js';
 import { refuseOn, respondTo } from './stack.js';
 import type { TimerScope } from './timers.js';
 
@@ -45,10 +45,15 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
       dialogId: dialogIdOf(invite.req),
       emit: (event) => this.#onDialogEvent(event),
       peerHeaders: invite.req.headers,
+      ownsCallId: false,
     });
     context.pendingInvites.add(this);
     invite.req.on('cancel', () => this.#cancelled());
     if (invite.isCancelled) queueMicrotask(() => this.#cancelled());
+  }
+
+  get dialog(): DialogName | undefined {
+    return this.#dialog.name;
   }
 
   progress(status: 180 | 181 | 182 | 183, sdp?: string): void {
@@ -63,10 +68,14 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
     this.#leaveWaiting('answered');
     const isOurOffer = !this.#req.body;
     this.#dialog.localSdp = sdp;
-    this.#dialog.expectAck((answer) => {
+    this.#dialog.expectAck(this.#req, (answer) => {
       this.#onEvent({ type: 'acked', ...(isOurOffer && answer !== undefined ? { sdp: answer } : {}) });
     });
-    const headers = { Allow: allowedMethods, Supported: 'timer', ...this.#dialog.session.accept(this.#req.headers) };
+    const headers = {
+      Allow: allowedMethods,
+      Supported: supportedOptions,
+      ...this.#dialog.session.accept(this.#req.headers),
+    };
     this.#dialog.confirm();
     respondTo(this.#res, 200, { headers, body: sdp }, (error, sent) => this.#answerSent(error, sent));
   }
@@ -90,8 +99,8 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
     this.#dialog.offer(sdpOffer);
   }
 
-  notifyRefer(status: number): void {
-    this.#dialog.notifyRefer(status);
+  notifyRefer(status: number, { isFinal }: { readonly isFinal: boolean }): void {
+    this.#dialog.notifyRefer(status, isFinal);
   }
 
   bye(reason?: ReasonHeader): void {
@@ -112,6 +121,7 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
   #answerSent(error: string | undefined, sent: SrfHeaders): void {
     if (error === undefined) {
       this.#dialog.localContact = sent.contact;
+      this.#dialog.name = dialogNameOf(this.sipCallId, { local: sent.to, remote: this.#req.headers.from });
       if (this.#res.stackDialogId) this.#dialog.confirm(this.#res.stackDialogId);
       return;
     }

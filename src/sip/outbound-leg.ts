@@ -9,14 +9,29 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sipCallId, type LegId, type SipCallId } from '../kernel/ids.js';
-import type { LegEvent, OutboundInvite, OutboundLeg, ReasonHeader, RequestToken } from '../voice/signalling.js';
+import type {
+  DialogName,
+  LegEvent,
+  OutboundInvite,
+  OutboundLeg,
+  ReasonHeader,
+  RequestToken,
+} from '../voice/signalling.js';
 import { escapeUser } from '../voice/sip-uri.js';
-import { Dialog } from './dialog.js';
-import { createDigestClient, type DigestClient } from './digest-client.js';
+import { Dialog, dialogNameOf } from './dialog.js';
+import { createDigestClients, type DigestClient } from './digest-client.js';
 import type { SrfAck, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import { transactionTimeoutMs, type Farewell, type LegContext, type PendingInvite } from './leg-context.js';
 import { longerSessionHeaders, sessionRequestHeaders } from './session-timer.js';
-import { allowedMethods, formatReason, headerOf, q850Of, quoted, retryAfterMsOf } from './sip-headers.js';
+import {
+  allowedMethods,
+  formatReason,
+  headerOf,
+  q850Of,
+  quoted,
+  retryAfterMsOf,
+  supportedOptions,
+} from './sip-headers.js';
 import { forgetRequest, statusOfNotSent } from './stack.js';
 import type { TimerScope } from './timers.js';
 
@@ -36,6 +51,7 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
   readonly #invite: OutboundInvite;
   readonly #onEvent: (event: LegEvent) => void;
   readonly #timers: TimerScope;
+  readonly #newDigest: (() => DigestClient) | undefined;
   readonly #digest: DigestClient | undefined;
   readonly #headers: Record<string, string>;
   #state: State = { name: 'inviting' };
@@ -49,7 +65,8 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     this.#invite = invite;
     this.#onEvent = onEvent;
     this.#timers = context.timers.scope();
-    this.#digest = invite.credentials === undefined ? undefined : createDigestClient(invite.credentials);
+    this.#newDigest = invite.credentials === undefined ? undefined : createDigestClients(invite.credentials);
+    this.#digest = this.#newDigest?.();
     this.#headers = {
       ...headersOf(invite, this.sipCallId),
       ...sessionRequestHeaders(context.sessionTimers),
@@ -57,6 +74,10 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     };
     context.pendingInvites.add(this);
     this.#send();
+  }
+
+  get dialog(): DialogName | undefined {
+    return 'dialog' in this.#state ? this.#state.dialog.name : undefined;
   }
 
   cancel(reason?: ReasonHeader): void {
@@ -87,11 +108,12 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
   }
 
   offer(sdpOffer: string): void {
-    if ('dialog' in this.#state) this.#state.dialog.offer(sdpOffer);
+    if ('dialog' in this.#state) return this.#state.dialog.offer(sdpOffer);
+    if (this.#state.name !== 'failed') queueMicrotask(() => this.#onEvent({ type: 'offer-refused', status: 491 }));
   }
 
-  notifyRefer(status: number): void {
-    if ('dialog' in this.#state) this.#state.dialog.notifyRefer(status);
+  notifyRefer(status: number, { isFinal }: { readonly isFinal: boolean }): void {
+    if ('dialog' in this.#state) this.#state.dialog.notifyRefer(status, isFinal);
   }
 
   bye(reason?: ReasonHeader): void {
@@ -185,7 +207,7 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
   }
 
   #onAnswered(response: SrfResponse, ack: SrfAck): void {
-    const { sdpOffer, credentials } = this.#invite;
+    const { sdpOffer } = this.#invite;
     const state = this.#state;
     if ('dialog' in state) return ack();
     const dialog = new Dialog({
@@ -193,8 +215,10 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
       dialogId: response.stackDialogId ?? `${this.sipCallId};from-tag=`,
       emit: this.#onEvent,
       peerHeaders: response.headers,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...(this.#newDigest === undefined ? {} : { newDigest: this.#newDigest }),
+      ownsCallId: true,
     });
+    dialog.name = dialogNameOf(this.sipCallId, { local: this.#headers.From, remote: response.headers.to });
     dialog.localSdp = sdpOffer;
     dialog.localContact = this.#sent?.headers.contact;
     dialog.confirm();
@@ -208,6 +232,7 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     this.#leaveInviting();
     dialog.session.onAccepted(response.headers);
     if (sdpOffer === undefined) {
+      dialog.holdForAnswer();
       this.#state = { name: 'unacked', dialog, ack };
     } else {
       this.#state = { name: 'answered', dialog };
@@ -247,6 +272,6 @@ function headersOf(invite: OutboundInvite, callId: SipCallId): Record<string, st
     'Call-ID': callId,
     'Max-Forwards': '70',
     Allow: allowedMethods,
-    Supported: 'timer',
+    Supported: supportedOptions,
   };
 }

@@ -12,6 +12,8 @@ export interface RelayTarget {
   request(method: string, content: RequestContent, done: (answer: FinalAnswer) => void): void;
   /** An INVITE or UPDATE, with what the session timer adds to it. */
   modify(method: 'INVITE' | 'UPDATE', content: RequestContent, done: (answer: FinalAnswer) => void): void;
+  /** Its 2xx told its session anew. */
+  described(sdp: string): void;
   /** Its 2xx brought an offer: the dialog negotiates until {@link RelayTarget.answered}. */
   holdForAnswer(): void;
   answered(sdp: string | undefined): void;
@@ -54,6 +56,8 @@ function relayOffer(method: 'INVITE' | 'UPDATE', request: PeerRequest, target: R
     return;
   }
   target.modify(method, { headers, ...bodyOf(request.body) }, (answer) => {
+    const sdp = answer.response?.body;
+    if (isSuccess(answer.status) && sdp) target.described(sdp);
     const isDelayedOffer = method === 'INVITE' && !request.body && isSuccess(answer.status);
     if (!isDelayedOffer) {
       if (method === 'INVITE' && isSuccess(answer.status)) answer.ack();

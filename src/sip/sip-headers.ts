@@ -6,6 +6,9 @@ import type { SrfHeaders } from './drachtio-srf-types.js';
 /** What we take in a dialog, in Allow (RFC 3261 §20.5) and in 405 responses. */
 export const allowedMethods = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE, REFER, NOTIFY';
 
+/** Extensions that we keep, in Supported: RFC 4028, RFC 3891, RFC 4488. */
+export const supportedOptions = 'timer, replaces, norefersub';
+
 /** Compact forms that drachtio-srf does not expand; the server passes header fields on as they came. */
 const compactForms: Readonly<Record<string, string>> = {
   'session-expires': 'x',

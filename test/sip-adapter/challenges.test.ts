@@ -78,6 +78,36 @@ describe.each(availableSipServers())("carriers' challenges on the $name server",
     await wire.idle();
   });
 
+  it.each([
+    ['the same nonce, counting up', () => 'kept', ['00000001', '00000002', '00000003']],
+    ['a fresh nonce', () => Math.random().toString(36), ['00000001', '00000001', '00000001']],
+  ])('answers with each re-INVITE of a call, for %s', async (_, nextNonce, expected) => {
+    const peer = await wire.peer();
+    const counts: string[] = [];
+    const accept = async (): Promise<void> => {
+      const bare = await peer.expectRequest('INVITE');
+      peer.send(challenge(peer, bare, [`Digest realm="carrier.test", qop="auth", nonce="${nextNonce()}"`]));
+      await peer.expectRequest('ACK');
+      const signed = await peer.expectRequest('INVITE');
+      counts.push(/nc=(\d+)/.exec(signed.get('proxy-authorization') ?? '')?.[1] ?? 'none');
+      peer.send(withSdp(peer.responseTo(signed, 200), sdp(5000)));
+      await peer.expectRequest('ACK');
+    };
+    const { leg, events } = wire.dial({ uri: peer.uri('600'), sdpOffer: sdp(), credentials });
+    await accept();
+    await events.of('answered');
+    for (const port of [6000, 6002]) {
+      leg.offer(sdp(port));
+      await accept();
+      await events.of('offer-answered');
+    }
+    expect(counts).toEqual(expected);
+    leg.bye();
+    peer.send(peer.responseTo(await peer.expectRequest('BYE'), 200));
+    await events.of('ended');
+    await wire.idle();
+  });
+
   it('takes a fresh nonce when its own was stale, and gives up when it is refused for good', async () => {
     const auth = carrier(['MD5']);
     const peer = await wire.peer();

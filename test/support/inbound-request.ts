@@ -1,7 +1,7 @@
 /** A request outside dialogs as the signalling would hand it over, with its answers written down. */
 import { sipCallId } from '../../src/kernel/ids.js';
 import type { Credentials } from '../../src/config/routing-config.js';
-import { createDigestClient } from '../../src/sip/digest-client.js';
+import { createDigestClients } from '../../src/sip/digest-client.js';
 import type { ResponseHeaders, SipRequest } from '../../src/voice/signalling.js';
 import { parseNameAddr, parseNameAddrs, parseSipUri } from '../../src/voice/sip-uri.js';
 
@@ -54,7 +54,7 @@ export function signed(
 ): string {
   if (status !== 401) throw new Error(`no challenge but ${status}`);
   const challenges = [headers['WWW-Authenticate'] ?? []].flat().join(', ');
-  const answer = createDigestClient(credentials).answer({
+  const answer = createDigestClients(credentials)().answer({
     status,
     headers: { 'www-authenticate': challenges },
     ...request,
