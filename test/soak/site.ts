@@ -49,6 +49,7 @@ export function soakConfig(): RoutingConfig {
     version: 'soak',
     sip: { domain: 'example.com' },
     site: { timeZone: 'UTC' },
+    media: { servers: { kind: 'none' } },
     hours: new Map(),
     trunks: new Map(),
     agents,
