@@ -60,3 +60,33 @@ export function watchLimits(ledger: Pick<Ledger, 'snapshot'>): { stop(): Promise
     },
   };
 }
+
+/**
+ * The most calls that each phone was connected with at one time, as its own wire says: from its 200 to the INVITE until the
+ * BYE, whoever sent that. A call without a BYE lasts until `endMs`, milliseconds since the epoch, or for ever.
+ */
+export function mostAtOnce(
+  banks: readonly { calls(): WireMessage[][] }[],
+  endMs: (call: readonly WireMessage[]) => number = () => Infinity,
+): Record<string, number> {
+  const changes = new Map<string, { atMs: number; by: 1 | -1 }[]>();
+  for (const call of banks.flatMap((bank) => bank.calls())) {
+    const answered = call.find(
+      ({ direction, status, cseq }) => direction === 'sent' && status === 200 && cseq.method === 'INVITE',
+    );
+    if (answered === undefined) continue;
+    const user = calledUser(call[0]!);
+    const over = call.find(({ method, atMs }) => method === 'BYE' && atMs >= answered.atMs)?.atMs ?? endMs(call);
+    const ofUser = changes.get(user) ?? [];
+    changes.set(user, ofUser);
+    ofUser.push({ atMs: answered.atMs, by: 1 }, { atMs: over, by: -1 });
+  }
+  return Object.fromEntries(
+    Array.from(changes, ([user, list]) => {
+      let now = 0;
+      let most = 0;
+      for (const { by } of list.toSorted((a, b) => a.atMs - b.atMs || a.by - b.by)) most = Math.max(most, (now += by));
+      return [user, most];
+    }),
+  );
+}
