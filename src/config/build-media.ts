@@ -1,17 +1,8 @@
 /** Everything about sound of a RoutingConfig, from checked input. */
 import { agentId, hoursId, menuId, queueId, trunkId, voicemailId } from '../kernel/ids.js';
 import type { DestinationInput } from './destination-schema.js';
-import type {
-  Destination,
-  MediaConfig,
-  MediaFolder,
-  MediaServers,
-  MenuConfig,
-  MusicConfig,
-  QueueConfig,
-  VoicemailConfig,
-  WaitingConfig,
-} from './routing-config.js';
+import type { MediaConfig, MediaFolder, MediaServers, MusicConfig, WaitingConfig } from './media-config.js';
+import type { Destination, MenuConfig, QueueConfig, VoicemailConfig } from './routing-config.js';
 import type { Secrets } from './secrets.js';
 import { ownSounds, pathIn, type SiteFolder } from './site-folder.js';
 import type { SiteInput } from './site-schema.js';

@@ -1,9 +1,9 @@
 import { describePlace, type SourceRange } from './problem.js';
-import { waysOf } from './check-destinations.js';
 import { checkReference, type SiteCheck } from './site-check.js';
 import type { DeviceInput } from './agent-schema.js';
 import type { SiteInput } from './site-schema.js';
 import { keyRange, keysAt, valueRange, type SourcePath } from './source-tree.js';
+import { waysOf } from './ways.js';
 import { listNames, suggestName } from './suggestion.js';
 
 type AgentInput = SiteInput['agents'][string];

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { waysOf } from './check-destinations.js';
 import { defaultRecordings } from './build-media.js';
 import { formatHostPort, isLoopback, isWildcard } from './network-address.js';
 import { describePlace } from './problem.js';
@@ -8,6 +7,7 @@ import { checkReference, type SiteCheck } from './site-check.js';
 import { ownSounds, pathIn, type SiteFolder } from './site-folder.js';
 import { keyRange, keysAt, nodeAt, valueRange, type SourcePath } from './source-tree.js';
 import { suggestName } from './suggestion.js';
+import { waysOf } from './ways.js';
 
 /** Sound: servers and their ports, files that are to be there, and what needs a media server. */
 export function checkMedia(site: SiteCheck, folder: SiteFolder): void {
