@@ -185,8 +185,9 @@ async function startVoice({ live, server, started, store, ...base }: VoiceOption
   let isConnected = true;
   started.add(() => signalling.stop());
   await signalling.start({
-    onInvite: access.guarded(inbound.onInvite),
-    onRegister: access.guarded((request) => access.registrar.onRegister(request)),
+    screen: access.screen,
+    onInvite: inbound.onInvite,
+    onRegister: (request) => access.registrar.onRegister(request),
     onConnection(up) {
       isConnected = up;
       log[up ? 'info' : 'warn']({ up }, 'connection to the SIP server');

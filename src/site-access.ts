@@ -13,7 +13,7 @@ import { createDoorkeeper } from './voice/doorkeeper.js';
 import type { Logger } from './voice/logger.js';
 import { createRegistrar } from './voice/registrar.js';
 import { createSignIn } from './voice/sign-in.js';
-import type { Signalling, SipRequest } from './voice/signalling.js';
+import type { Screening, Signalling, SipSource } from './voice/signalling.js';
 import { createSourceGuard } from './voice/source-guard.js';
 
 export interface AccessDeps {
@@ -68,13 +68,8 @@ export function buildAccess(deps: AccessDeps) {
   return {
     registrar,
     admission: createAdmission({ config, accounts, doorkeeper }),
-    /** Requests beyond a source's rate get the cheapest answer there is; nothing is looked up for them. */
-    guarded:
-      <Rest extends unknown[]>(handle: (request: SipRequest, ...rest: Rest) => void) =>
-      (request: SipRequest, ...rest: Rest): void => {
-        if (isSafe() && guard.admits(request.source.address)) handle(request, ...rest);
-        else request.respond(503, { headers: { 'Retry-After': '5' } });
-      },
+    /** In front of everything; nothing is looked up for requests beyond a source's rate. */
+    screen: ({ address }: SipSource): Screening => (isSafe() ? guard.screen(address) : 'refuse'),
   };
 }
 

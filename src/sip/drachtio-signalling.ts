@@ -20,7 +20,7 @@ import { createPeerRequests } from './peer-request.js';
 import { sessionRefusalOf } from './session-timer.js';
 import { allowedMethods, headerOf, supportedOptions, tokensOf } from './sip-headers.js';
 import { readSipRequest, sourceOf } from './sip-request.js';
-import { createStack, dropInvite, forgetRequest, refuseOn, respondTo } from './stack.js';
+import { createStack, forgetRequest, refuseOn, respondTo } from './stack.js';
 import { createTimers, type TimerScope } from './timers.js';
 
 export interface SignallingOptions {
@@ -31,6 +31,9 @@ export interface SignallingOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** For who is too fast, or not wanted now. */
+const retryAfterS = 5;
 
 /** How long the last BYEs may take when the controller stops. */
 const stopGraceMs = 2_000;
@@ -176,7 +179,9 @@ class DrachtioSignalling implements Signalling {
   }
 
   #outsideDialogs(req: SrfRequest, res: SrfResponse): void {
-    if (this.#handlers?.admits?.(sourceOf(req)) === false) return req.method === 'INVITE' ? dropInvite(req) : undefined;
+    const screening = this.#handlers?.screen?.(sourceOf(req)) ?? 'admit';
+    if (screening === 'drop' && req.method !== 'INVITE') return;
+    if (screening !== 'admit') return respondTo(res, 503, { headers: { 'Retry-After': String(retryAfterS) } });
     if (req.method !== 'INVITE' && req.method !== 'REGISTER') return answerOther(req, res);
     if (this.#isStopping || this.#handlers === undefined) return respondTo(res, 503);
     // RFC 3261 §8.2.2.3

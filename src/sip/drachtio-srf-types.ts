@@ -54,8 +54,6 @@ export interface SrfAgent {
     {
       /** Requests of ours that wait for their final response, by transaction; the library never gives up on one. */
       readonly pendingSipRequests: Map<string, unknown>;
-      /** INVITEs that wait for our final response, by Call-ID; the same holds. */
-      readonly pendingNetworkInvites: Map<string, unknown>;
     }
   >;
 }

@@ -158,11 +158,6 @@ export function refuseOn(client: SrfClient, res: SrfResponse): void {
   respondTo(res, 503);
 }
 
-/** No answer at all: drachtio-srf would keep the INVITE for good. */
-export function dropInvite({ agent, socket, headers }: SrfRequest): void {
-  agent.mapServer.get(socket)?.pendingNetworkInvites.delete(headers['call-id'] ?? '');
-}
-
 /** Stops waiting for an answer that will not come: drachtio-srf would keep the request for good. */
 export function forgetRequest(sent: SrfRequest): void {
   sent.agent.mapServer.get(sent.socket)?.pendingSipRequests.delete(sent.stackTxnId);

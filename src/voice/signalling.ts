@@ -28,8 +28,8 @@ export interface Signalling {
 }
 
 export interface SignallingHandlers {
-  /** Asked of every request outside dialogs before anything else; what is not admitted is dropped without an answer. */
-  admits?(source: SipSource): boolean;
+  /** Asked of every request outside dialogs before anything else is looked at. */
+  screen?(source: SipSource): Screening;
   /** An INVITE outside any dialog. `request.respond` is for refusals; who takes the call uses `accept`. */
   onInvite(request: SipRequest, accept: (leg: LegId, onEvent: (event: LegEvent) => void) => InboundLeg): void;
   onRegister(request: SipRequest): void;
@@ -58,6 +58,12 @@ export interface SipRequest {
 
 /** A list stands for several header fields of one name, which WWW-Authenticate needs (RFC 3261 §7.3.1). */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/**
+ * `refuse`: 503 with Retry-After. `drop`: no answer, for what comes in floods; but an INVITE, whose 100 the SIP server has
+ * sent already, gets its 503 all the same: its caller would wait for ever.
+ */
+export type Screening = 'admit' | 'refuse' | 'drop';
 
 export interface SipSource {
   readonly address: string;

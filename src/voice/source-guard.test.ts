@@ -19,7 +19,7 @@ describe('the source guard', () => {
     });
   };
   const admitted = (guard: SourceGuard, address: string, times: number) =>
-    Array.from({ length: times }, () => guard.admits(address)).filter(Boolean).length;
+    Array.from({ length: times }, () => guard.screen(address)).filter((verdict) => verdict === 'admit').length;
 
   beforeEach(() => {
     clock = createManualClock();
@@ -36,6 +36,16 @@ describe('the source guard', () => {
     await clock.turn(10_000);
     expect(admitted(guard, '192.0.2.1', 10)).toBe(4);
     expect(events).toHaveLength(2);
+  });
+
+  it('tells a source once a second that it is too fast, and drops the rest', async () => {
+    const guard = create();
+    const verdicts = (times: number) => Array.from({ length: times }, () => guard.screen('192.0.2.1'));
+    expect(verdicts(7)).toEqual(['admit', 'admit', 'admit', 'admit', 'refuse', 'drop', 'drop']);
+    await clock.turn(500);
+    expect(verdicts(4)).toEqual(['admit', 'admit', 'drop', 'drop']);
+    await clock.turn(500);
+    expect(verdicts(4)).toEqual(['admit', 'admit', 'refuse', 'drop']);
   });
 
   it('gives a source that never stops no more than its rate', async () => {
@@ -56,8 +66,8 @@ describe('the source guard', () => {
   it('remembers a bounded number of sources', () => {
     const guard = create({ maxSources: 2 });
     expect(admitted(guard, 'a', 9)).toBe(4);
-    guard.admits('b');
-    guard.admits('c');
+    guard.screen('b');
+    guard.screen('c');
     expect(admitted(guard, 'a', 9)).toBe(4);
   });
 

@@ -5,10 +5,11 @@
 import type { ProtectionConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
+import type { Screening } from './signalling.js';
 
 export interface SourceGuard {
-  /** Takes one request of the source's rate; `false` when it is used up. */
-  admits(address: string): boolean;
+  /** Takes one request of the source's rate. When that is used up, one request a second is refused, the others are dropped. */
+  screen(address: string): Screening;
   /**
    * Wrong credentials came: `answer` is called after a delay that doubles with each failure of the source. With too
    * many answers held back already it is called at once with `isHeld` false, and tells the source nothing.
@@ -36,7 +37,11 @@ interface Bucket {
   tokens: number;
   filledMs: number;
   isShed: boolean;
+  /** When it was told that it is too fast. */
+  refusedMs: number;
 }
+
+const refusalEveryMs = 1_000;
 
 /** After so long without a failure a source starts afresh. */
 const failureMemoryMs = 600_000;
@@ -58,19 +63,22 @@ export function createSourceGuard(options: SourceGuardOptions): SourceGuard {
   };
 
   return {
-    admits(address) {
-      if (isExempt(address)) return true;
+    screen(address) {
+      if (isExempt(address)) return 'admit';
       const bucket = take(buckets, address, protection().maxRequestsPerSecond, clock.now());
       remember(buckets, address, bucket, maxSources);
       if (bucket.tokens >= 0) {
         // Only a source that has come to rest is reported again.
         if (bucket.tokens > protection().maxRequestsPerSecond / 2) bucket.isShed = false;
-        return true;
+        return 'admit';
       }
       bucket.tokens += 1;
       if (!bucket.isShed) events.emit({ type: 'sip.source_shed', address });
       bucket.isShed = true;
-      return false;
+      // Who is merely too fast shall know; who does not listen gets no answer to multiply.
+      if (clock.now() - bucket.refusedMs < refusalEveryMs) return 'drop';
+      bucket.refusedMs = clock.now();
+      return 'refuse';
     },
     failed({ address, username }, answer) {
       events.emit({ type: 'sip.auth_failed', address, username });
@@ -96,7 +104,12 @@ export function createSourceGuard(options: SourceGuardOptions): SourceGuard {
 
 /** A bucket that holds one second's worth, after one token was taken; below zero when there was none. */
 function take(buckets: ReadonlyMap<string, Bucket>, address: string, ratePerSecond: number, nowMs: number): Bucket {
-  const bucket = buckets.get(address) ?? { tokens: ratePerSecond, filledMs: nowMs, isShed: false };
+  const bucket = buckets.get(address) ?? {
+    tokens: ratePerSecond,
+    filledMs: nowMs,
+    isShed: false,
+    refusedMs: -Infinity,
+  };
   const refilled = bucket.tokens + ((nowMs - bucket.filledMs) / 1000) * ratePerSecond;
   bucket.tokens = Math.min(ratePerSecond, refilled) - 1;
   bucket.filledMs = nowMs;

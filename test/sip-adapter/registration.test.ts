@@ -10,6 +10,7 @@ import type { SipResponse } from '../../src/embedded/sip/message.js';
 import { signed } from '../support/inbound-request.js';
 import { sampleSite } from '../support/sample-site.js';
 import { TcpPeer, type SipPeer } from '../support/sip-peer.js';
+import type { Screening } from '../../src/voice/signalling.js';
 import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
 import { withSdp } from './talk.js';
 import { Inbox, openWire, sdp, type Wire } from './wire.js';
@@ -21,7 +22,7 @@ describe.each(availableSipServers())('registration on the $name server', (underT
   let server: RunningSipServer;
   let wire: Wire;
   let registrar: Registrar;
-  let isShedding = false;
+  let screening: Screening = 'admit';
   const shed = new Inbox<string>();
 
   beforeAll(async () => {
@@ -53,9 +54,9 @@ describe.each(availableSipServers())('registration on the $name server', (underT
     wire = await openWire(server, {
       handlers: {
         onRegister: (request) => registrar.onRegister(request),
-        admits({ address }) {
-          if (isShedding) shed.push(address);
-          return !isShedding;
+        screen({ address }) {
+          if (screening !== 'admit') shed.push(address);
+          return screening;
         },
       },
     });
@@ -137,19 +138,33 @@ describe.each(availableSipServers())('registration on the $name server', (underT
     await wire.idle();
   });
 
-  it('leaves what is shed without an answer and without a trace', async () => {
-    isShedding = true;
+  it.each(['INVITE', 'OPTIONS', 'REGISTER'])('refuses %s of a source that is too fast', async (method) => {
+    screening = 'refuse';
     const peer = await wire.peer();
-    peer.send(peer.request('INVITE', 'sip:900@127.0.0.1', {}, sdp()));
+    const request = peer.request(method, 'sip:900@127.0.0.1', {}, method === 'INVITE' ? sdp() : '');
+    peer.send(request);
+    const refusal = await peer.response(503, request);
+    await shed.next();
+    expect(refusal.get('retry-after')).toBe('5');
+    if (method === 'INVITE') peer.send(peer.ackOf(request, refusal));
+    screening = 'admit';
+    await wire.idle();
+  });
+
+  it('leaves a flood without an answer and without a trace, but lets no caller wait for ever', async () => {
+    screening = 'drop';
+    const peer = await wire.peer();
+    const invite = peer.request('INVITE', 'sip:900@127.0.0.1', {}, sdp());
+    peer.send(invite);
     peer.send(peer.request('OPTIONS', 'sip:127.0.0.1'));
-    await peer.response(100);
+    peer.send(peer.ackOf(invite, await peer.response(503, invite)));
     await shed.next();
     await shed.next();
-    isShedding = false;
+    screening = 'admit';
     const last = peer.request('OPTIONS', 'sip:127.0.0.1');
     peer.send(last);
     await peer.response(200, last);
-    expect(peer.inbox).toEqual([]);
+    expect(peer.inbox.map((message) => message.kind === 'response' && message.status)).toEqual([100]);
     expect(wire.calls.all).toEqual([]);
     expect(wire.signalling.counts()).toEqual({ dialogs: 0, pendingInvites: 0, timers: 0 });
   });
