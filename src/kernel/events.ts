@@ -67,6 +67,15 @@ export type CallEvent =
       readonly from: string;
       readonly durationMs: number;
     }
+  | {
+      /** An agent has sent the call on, to what was dialled. */
+      readonly type: 'call.transferred';
+      readonly call: WorkId;
+      readonly agent: AgentId;
+      readonly to: string;
+    }
+  /** Nobody answered there: the agent who sent the call on is called back. */
+  | { readonly type: 'call.transfer_failed'; readonly call: WorkId; readonly agent: AgentId }
   | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.resumed'; readonly call: WorkId }
   | {

@@ -141,6 +141,8 @@ function describeDialled(dialled: Extract<AdmissionResult, { type: 'admitted' }>
       return `entry-point ${dialled.entryPoint.number}`;
     case 'star-code':
       return `star-code ${dialled.sets}`;
+    case 'supervise':
+      return `supervise ${dialled.agent}`;
     case 'colleague':
       return `colleague ${dialled.agent}`;
     case 'number':

@@ -8,9 +8,9 @@
  * | anybody else                        | public ones  | no                     | never                          |
  */
 import type { EntryPointConfig, RoutingConfig, TrunkConfig } from '../config/routing-config.js';
-import type { AgentId, TrunkId } from '../kernel/ids.js';
-import { allowedPrefix, normaliseNumber } from '../routing/dialling.js';
+import type { AgentId } from '../kernel/ids.js';
 import type { Accounts } from './accounts.js';
+import { dialledByAgent, entryPointAt, type Dialled } from './dial-plan.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import type { SipRequest } from './signalling.js';
 
@@ -18,12 +18,6 @@ export type Caller =
   | { readonly type: 'trunk'; readonly trunk: TrunkConfig }
   | { readonly type: 'agent'; readonly agent: AgentId; readonly username: string }
   | { readonly type: 'anonymous' };
-
-export type Dialled =
-  | { readonly type: 'entry-point'; readonly entryPoint: EntryPointConfig }
-  | { readonly type: 'star-code'; readonly sets: 'available' | 'away' }
-  | { readonly type: 'colleague'; readonly agent: AgentId }
-  | { readonly type: 'number'; readonly number: string; readonly trunk: TrunkId };
 
 export type AdmissionResult =
   | { readonly type: 'admitted'; readonly caller: Caller; readonly dialled: Dialled }
@@ -61,10 +55,9 @@ export function createAdmission({ config, accounts, doorkeeper }: AdmissionDeps)
 
   return {
     admit(request) {
-      const { entryPoints } = config();
       // Parameters may stand in the user part too (RFC 3261 §19.1.1), as in `+34910;npdi`.
       const dialled = request.user.split(';', 1)[0] ?? '';
-      const entryPoint = entryPoints.find(({ number }) => number === dialled);
+      const entryPoint = entryPointAt(dialled, config());
       const caller = identify(request, entryPoint?.public === true);
       if (caller === undefined) return { type: 'turned-away' };
       const where = destinationFor(caller, dialled, entryPoint, { config: config(), accounts });
@@ -87,18 +80,5 @@ function destinationFor(
   }
   if (entryPoint !== undefined) return { type: 'entry-point', entryPoint };
   if (caller.type === 'trunk') return 404;
-  const { starCodes } = config.site;
-  if (dialled === starCodes.available) return { type: 'star-code', sets: 'available' };
-  if (dialled === starCodes.away) return { type: 'star-code', sets: 'away' };
-  const colleague = accounts.agentDialledAs(dialled);
-  if (colleague !== undefined) return { type: 'colleague', agent: colleague };
-  return outsideNumber(caller.agent, dialled, config);
-}
-
-function outsideNumber(agent: AgentId, dialled: string, config: RoutingConfig): Dialled | number {
-  const number = normaliseNumber(dialled);
-  const trunk = config.trunks.get(config.agents.get(agent)?.dialOut ?? ('' as TrunkId));
-  if (number === undefined || trunk === undefined) return 404;
-  if (allowedPrefix(number, trunk.allowedPrefixes) === undefined) return 403;
-  return { type: 'number', number, trunk: trunk.id };
+  return dialledByAgent(caller.agent, dialled, { config, accounts });
 }

@@ -6,7 +6,7 @@ import { ring } from './call-ring.js';
 import { beginAlone } from './call-menu.js';
 import { beginTune, endTune } from './call-waiting.js';
 import type { Destination, OverflowTo, QueueRules } from './call-types.js';
-import type { AssignResult, EnqueueResult } from '../ledger/ledger.js';
+import type { EnqueueResult } from '../ledger/ledger.js';
 
 export function headFor(draft: Draft, destination: Destination): void {
   if (destination.kind !== 'queue' || destination.rules.waiting === undefined) endTune(draft);
@@ -100,10 +100,4 @@ function nameOf(to: QueueRules['overflow']): string {
     case 'reject':
       return 'reject';
   }
-}
-
-/** No room at the one person that was asked for. */
-export function assignRefused(draft: Draft, result: Exclude<AssignResult, { type: 'assigned' }>): void {
-  const isFull = result.type === 'refused' && (result.why.type === 'at-channel-limit' || result.why.type === 'no-room');
-  finish(draft, { by: 'controller', outcome: 'refused', status: isFull ? 486 : 480 });
 }

@@ -27,7 +27,7 @@ export interface Ending {
 
 /** Ends the call for everybody. The legs that are left report back one by one; then the call is forgotten. */
 export function finish(draft: Draft, ending: Ending): void {
-  const { phase, caller, call, arrivedMs } = draft.state;
+  const { phase, caller, call, work, arrivedMs } = draft.state;
   if (phase.name === 'over') return;
   const rules = queueRules(draft.state);
   const talking = phase.name === 'talking' ? phase : undefined;
@@ -37,7 +37,7 @@ export function finish(draft: Draft, ending: Ending): void {
 
   withdrawAllOffers(draft, ending.by === 'caller' ? 'caller-left' : 'taken-back');
   if (talking?.agent !== undefined) {
-    say(draft, { type: 'release', work: call, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
+    say(draft, { type: 'release', work, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
   } else {
     say(draft, { type: 'abandon' });
   }

@@ -10,7 +10,7 @@
  * ```
  */
 import type { AgentId, LegId } from '../kernel/ids.js';
-import type { AcceptResult, DeclineCause } from '../ledger/ledger.js';
+import type { AcceptResult, AssignResult, DeclineCause } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
 import {
   clearTimers,
@@ -32,6 +32,7 @@ import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
 import { setParty } from './call-sound.js';
 import { connect } from './call-talk.js';
+import { recalled } from './call-transfer.js';
 import type { OutLeg, PlannedOffer } from './call-types.js';
 import { deviceOutcome, nearerOf, statusForCaller } from './outcome.js';
 
@@ -71,6 +72,13 @@ export function beginOffers(
   }
   // All are entered before the first rings: a hunt without any device ends at once, and must not end the attempt of others.
   for (const offer of offers) ringStep(draft, offer.agent, 0);
+}
+
+/** No room at the one person that was asked for. */
+export function assignRefused(draft: Draft, result: Exclude<AssignResult, { type: 'assigned' }>): void {
+  if (recalled(draft)) return;
+  const isFull = result.type === 'refused' && (result.why.type === 'at-channel-limit' || result.why.type === 'no-room');
+  finish(draft, { by: 'controller', outcome: 'refused', status: isFull ? 486 : 480 });
 }
 
 function ringStep(draft: Draft, agent: AgentId, index: number): void {
@@ -175,8 +183,8 @@ export function acceptDecided(draft: Draft, id: LegId, agent: AgentId, result: A
 
 /** The phone hung up between its answer and the ledger's word: the work goes back to its place in line. */
 function winnerVanished(draft: Draft, agent: AgentId): void {
-  const { call, arrivedMs } = draft.state;
-  say(draft, { type: 'release', work: call, wrapUpMs: 0, talkMs: 0 });
+  const { work, arrivedMs } = draft.state;
+  say(draft, { type: 'release', work, wrapUpMs: 0, talkMs: 0 });
   withdrawOffer(draft, agent, 'declined');
   withdrawAllOffers(draft, 'taken-back');
   const rules = queueRules(draft.state);
@@ -207,6 +215,7 @@ function settle(draft: Draft, cause: DeclineCause): void {
   if (phase.name !== 'offering' || phase.offers.size > 0) return;
   clearTimers(draft, { name: 'widen' });
   if (draft.state.destination.kind === 'queue') return setPhase(draft, { name: 'waiting' });
+  if (recalled(draft)) return;
   finish(draft, { by: 'agent', outcome: 'failed', status: statusForCaller[cause] });
 }
 

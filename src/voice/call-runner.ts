@@ -10,10 +10,12 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan, Route } from '../routing/hunt-plan.js';
 import type { Decision } from '../routing/decision.js';
 import { step } from './call.js';
+import type { GivenParty } from './call-attended.js';
+import { CallLegs, isLegCommand } from './call-legs.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import type { CallCommand, CallInput, CallState, Timer } from './call-types.js';
 import type { Logger } from './logger.js';
-import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, Signalling } from './signalling.js';
+import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
 export interface CallRunner {
   readonly state: CallState;
@@ -24,7 +26,18 @@ export interface CallRunner {
   nobodyFree(queue: QueueId, decision: Decision): void;
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
+  /** Sends it on to what its agent may dial. */
+  transfer(dialled: string): void;
   hangUp(): void;
+  /** The leg that has the dialog. */
+  legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined;
+  /** Gives whom the leg talks with to another call, and ends. @param report hears of that party from now on */
+  giveParty(leaving: LegId, report: (leg: LegId, event: LegEvent) => void): TakenParty | undefined;
+}
+
+export interface TakenParty {
+  readonly party: GivenParty;
+  readonly leg: InboundLeg | OutboundLeg;
 }
 
 export interface CallRunnerDeps {
@@ -41,6 +54,8 @@ export interface CallRunnerDeps {
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
   inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
+  /** The call of this controller that has the dialog. */
+  findDialog?(replaces: NonNullable<ReferTarget['replaces']>): { runner: CallRunner; leg: LegId } | undefined;
   /** How long the ledger lets an offer stand before it takes it back by itself. Milliseconds. */
   readonly offerTtlMs: number;
   /** Told once, when nothing is left of the call. */
@@ -56,14 +71,15 @@ export function createCallRunner(initial: CallState, deps: CallRunnerDeps): Call
 
 class Runner implements CallRunner {
   #state: CallState;
-  #callerLeg: InboundLeg | undefined;
+  /** Who has just been given to another call. */
+  #given: GivenParty | undefined;
   #isStepping = false;
   /** Why nobody was free when that was last told. */
   #lastReasons = '';
   readonly #deps: CallRunnerDeps;
   readonly #log: Logger;
   readonly #mailbox: Untimed[] = [];
-  readonly #legs = new Map<LegId, OutboundLeg>();
+  readonly #legs: CallLegs;
   readonly #timers = new Map<string, () => void>();
   readonly #places: CallPlaces | undefined;
 
@@ -71,6 +87,11 @@ class Runner implements CallRunner {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ callId: initial.call });
+    this.#legs = new CallLegs({
+      ...deps,
+      log: this.#log,
+      report: (leg, event) => this.#deliver({ type: 'leg', leg, event }),
+    });
     if (deps.media === undefined) return;
     this.#places = createCallPlaces({
       call: initial.call,
@@ -85,12 +106,12 @@ class Runner implements CallRunner {
   }
 
   start(leg: InboundLeg): void {
-    this.#callerLeg = leg;
+    this.#legs.begin(leg);
     this.#deliver({ type: 'started' });
   }
 
   callerEvent(event: LegEvent): void {
-    this.#deliver({ type: 'leg', leg: this.#state.caller.leg, event });
+    this.#legs.inboundEvent(event);
   }
 
   offered(attempt: number, agents: readonly AgentId[], decision?: Decision): void {
@@ -122,6 +143,14 @@ class Runner implements CallRunner {
     this.#deliver({ type: 'more-agents-free' });
   }
 
+  transfer(dialled: string): void {
+    this.#deliver({ type: 'transfer', dialled });
+  }
+
+  legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined {
+    return this.#legs.named(replaces);
+  }
+
   hangUp(): void {
     this.#deliver({ type: 'hang-up' });
   }
@@ -145,34 +174,14 @@ class Runner implements CallRunner {
 
   #execute(command: CallCommand): void {
     if (isLedgerCommand(command)) return this.#executeOnLedger(command);
+    if (isLegCommand(command)) return this.#legs.execute(command);
     if (isPlaceCommand(command)) return this.#places?.execute(command);
     switch (command.type) {
-      case 'progress':
-        // Phones first: the ringing tone goes out after the INVITEs that this turn of the event loop brings about.
-        setImmediate(() => this.#callerLeg?.progress(command.status, command.sdp));
+      case 'give-party':
+        this.#given = command.party;
         return;
-      case 'answer':
-        return this.#callerLeg?.answer(command.sdp);
-      case 'reject':
-        return this.#callerLeg?.reject(command.status, retryAfter(command.retryAfterS));
-      case 'ring':
-        return this.#ring(command);
-      case 'cancel':
-        return this.#legs.get(command.leg)?.cancel(command.reason);
-      case 'bye':
-        return this.#legOf(command.leg)?.bye(command.reason);
-      case 'ack':
-        return this.#legs.get(command.leg)?.ack(command.sdp);
-      case 'relay':
-        return this.#legOf(command.to)?.relay(command.token);
-      case 'respond':
-        return this.#legOf(command.leg)?.respond(
-          command.token,
-          command.status,
-          command.sdp === undefined ? {} : { sdp: command.sdp },
-        );
-      case 'offer':
-        return this.#legOf(command.leg)?.offer(command.sdp);
+      case 'find-dialog':
+        return this.#takeOver(command);
       case 'set-timer':
         return this.#setTimer(command.timer, command.afterMs);
       case 'clear-timer':
@@ -184,19 +193,22 @@ class Runner implements CallRunner {
     }
   }
 
-  #legOf(leg: LegId): InboundLeg | OutboundLeg | undefined {
-    return leg === this.#state.caller.leg ? this.#callerLeg : this.#legs.get(leg);
+  giveParty(leaving: LegId, report: (leg: LegId, event: LegEvent) => void): TakenParty | undefined {
+    this.#deliver({ type: 'give-away', leg: leaving });
+    const party = this.#given;
+    const leg = party === undefined ? undefined : this.#legs.give(party.leg, report);
+    return party === undefined || leg === undefined ? undefined : { party, leg };
   }
 
-  #ring({ leg, target, sdpOffer }: Extract<CallCommand, { type: 'ring' }>): void {
-    const invite = this.#deps.inviteFor(target.route);
-    const request = { ...invite, leg, ...(sdpOffer === undefined ? {} : { sdpOffer }) };
-    const outbound = this.#deps.signalling.invite(request, (event) => {
-      if (event.type === 'failed') this.#log.info({ leg, status: event.status, q850: event.q850 }, 'leg failed');
-      if (event.type === 'failed' || event.type === 'ended') this.#legs.delete(leg);
-      this.#deliver({ type: 'leg', leg, event });
-    });
-    this.#legs.set(leg, outbound);
+  /** Asks the call that has the dialog for its other party, and takes that one over. */
+  #takeOver({ leg, token, agent, replaces }: Extract<CallCommand, { type: 'find-dialog' }>): void {
+    const found = this.#deps.findDialog?.(replaces);
+    const taken =
+      found === undefined || found.runner === this
+        ? undefined
+        : found.runner.giveParty(found.leg, (taken, event) => this.#deliver({ type: 'leg', leg: taken, event }));
+    if (taken !== undefined) this.#legs.take(taken.leg);
+    this.#deliver({ type: 'party-taken', leg, token, agent, ...(taken === undefined ? {} : { party: taken.party }) });
   }
 
   #executeOnLedger(command: LedgerCommand): void {
@@ -207,7 +219,7 @@ class Runner implements CallRunner {
   }
 
   async #perform(command: LedgerCommand): Promise<void> {
-    const work = this.#state.call;
+    const { work } = this.#state;
     const { ledger } = this.#deps;
     switch (command.type) {
       case 'take-dialler-room':
@@ -247,6 +259,9 @@ class Runner implements CallRunner {
         this.#deliver({ type: 'position', ...known });
         return;
       }
+      case 'end-wrap-up':
+        await ledger.endWrapUp(command.agent);
+        return;
       case 'release':
         await ledger.release({ work: command.work, wrapUpMs: command.wrapUpMs, talkMs: command.talkMs });
         return;
@@ -257,7 +272,7 @@ class Runner implements CallRunner {
     command: Extract<LedgerCommand, { type: 'take-dialler-room' | 'enqueue' | 'assign' }>,
   ): Promise<void> {
     const { ledger, offerTtlMs } = this.#deps;
-    const common = { work: this.#state.call, channel: 'voice', offerTtlMs } as const;
+    const common = { work: this.#state.work, channel: 'voice', offerTtlMs } as const;
     switch (command.type) {
       case 'take-dialler-room': {
         const { agent, work } = command;
@@ -319,6 +334,7 @@ const ledgerCommands = [
   'decline',
   'leave-queue',
   'ask-position',
+  'end-wrap-up',
   'abandon',
   'release',
 ] as const;
@@ -331,8 +347,4 @@ function isLedgerCommand(command: CallCommand): command is LedgerCommand {
 
 function keyOf(timer: Timer): string {
   return 'agent' in timer ? `${timer.name} ${timer.agent}` : timer.name;
-}
-
-function retryAfter(seconds: number | undefined): { headers?: Record<string, string> } {
-  return seconds === undefined ? {} : { headers: { 'Retry-After': String(seconds) } };
 }

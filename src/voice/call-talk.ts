@@ -14,6 +14,7 @@ import {
 import { withdrawAllOffers } from './call-ends.js';
 import { arrange, setParty } from './call-sound.js';
 import { takeOffer } from './call-session.js';
+import { forgetRecall, referred } from './call-transfer.js';
 import { endTune } from './call-waiting.js';
 import type { LegEvent } from './signalling.js';
 
@@ -38,6 +39,7 @@ export function connect(draft: Draft, winner: LegId, agent?: AgentId): void {
   dismissAll(draft, (_leg, id) => id !== winner, completedElsewhere);
   clearTimers(draft, { name: 'max-wait' }, { name: 'widen' });
   endTune(draft);
+  forgetRecall(draft);
 
   const who = agent ?? caller.dialler?.agent;
   if (agent !== undefined) {
@@ -79,9 +81,7 @@ export function requested(draft: Draft, from: LegId, request: PeerRequest): void
   const { phase, caller } = draft.state;
   const other = phase.name !== 'talking' ? undefined : from === caller.leg ? phase.peer : caller.leg;
   const isParty = phase.name === 'talking' && (from === caller.leg || from === phase.peer);
-  if (request.method === 'REFER') {
-    return say(draft, { type: 'respond', leg: from, token: request.token, status: 501 });
-  }
+  if (request.method === 'REFER') return referred(draft, from, request);
   if (isParty && takeOffer(draft, from, request)) return;
   if (other !== undefined && isParty) return say(draft, { type: 'relay', to: other, token: request.token });
   // RFC 3261 §14.2: an offer that cannot be dealt with now gets 491; what asks for nothing is taken note of.

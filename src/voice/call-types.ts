@@ -11,9 +11,10 @@ import type { AgentId, DeviceId, LegId, PlaceId, QueueId, TrunkId, VoicemailId, 
 import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';
+import type { GivenParty } from './call-attended.js';
 import type { PlaceEvent, RecordingRequest } from './media.js';
 import type { Programme } from './programme.js';
-import type { LegEvent, ReasonHeader, RequestToken } from './signalling.js';
+import type { LegEvent, ReasonHeader, ReferTarget, RequestToken } from './signalling.js';
 import type { Counterpart, SoundState } from './sound.js';
 
 /** Where the call is meant to go. A queue's rules travel with the call, so that a reload never changes a running one. */
@@ -63,12 +64,22 @@ export type Routes = (
   options: { readonly atMs: number; readonly language?: string },
 ) => OverflowTo;
 
+/** What the digits lead to that an agent sends a call on to; `undefined` where they may not dial. */
+export type DialledBy = (agent: AgentId, dialled: string, atMs: number) => Destination | undefined;
+
 export interface CallState {
   readonly call: WorkId;
   readonly arrivedMs: number;
   readonly caller: CallerSide;
   readonly destination: Destination;
+  /** The ledger's name for what the call is to it now. */
+  readonly work: WorkId;
+  readonly nextWork: number;
+  /** The agent who sent the caller on, and takes them back if nobody answers. */
+  readonly recallTo?: AgentId;
   readonly routes: Routes;
+  /** Where an agent may send the call on to. */
+  readonly dialled?: DialledBy;
   readonly phase: Phase;
   /** Every outbound leg that is not over yet. */
   readonly legs: ReadonlyMap<LegId, OutLeg>;
@@ -197,6 +208,18 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'leg'; readonly leg: LegId; readonly event: LegEvent }
   | { readonly type: 'place'; readonly place: PlaceId; readonly event: PlaceEvent }
   | { readonly type: 'timer'; readonly timer: Timer }
+  /** Another call takes over the party who talks with this leg. */
+  | { readonly type: 'give-away'; readonly leg: LegId }
+  /** The answer to `find-dialog`. */
+  | {
+      readonly type: 'party-taken';
+      readonly leg: LegId;
+      readonly token: RequestToken;
+      readonly agent: AgentId;
+      readonly party?: GivenParty;
+    }
+  /** Somebody has it sent on, to where the agent may dial. */
+  | { readonly type: 'transfer'; readonly dialled: string }
   /** The controller stops and the grace period is over. */
   | { readonly type: 'hang-up' }
 );
@@ -224,6 +247,18 @@ export type CallCommand =
       readonly status: number;
       readonly sdp?: string;
     }
+  /** What has become of the leg's REFER; the last word on it. */
+  | { readonly type: 'notify-refer'; readonly leg: LegId; readonly status: number }
+  /** The call that has this dialog is asked for its other party (RFC 3891). */
+  | {
+      readonly type: 'find-dialog';
+      readonly leg: LegId;
+      readonly token: RequestToken;
+      readonly agent: AgentId;
+      readonly replaces: NonNullable<ReferTarget['replaces']>;
+    }
+  /** To the call that asked for it; from now on the leg is that one's. */
+  | { readonly type: 'give-party'; readonly party: GivenParty }
   /** A re-INVITE. */
   | { readonly type: 'offer'; readonly leg: LegId; readonly sdp: string }
   // places on media servers
@@ -247,6 +282,7 @@ export type CallCommand =
   | { readonly type: 'leave-queue' }
   | { readonly type: 'abandon' }
   | { readonly type: 'release'; readonly work: WorkId; readonly wrapUpMs: number; readonly talkMs: number }
+  | { readonly type: 'end-wrap-up'; readonly agent: AgentId }
   /** Where the call stands in line and how long it may take; answered by `position`. */
   | { readonly type: 'ask-position'; readonly queue: QueueId }
   // time and the world

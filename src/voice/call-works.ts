@@ -4,10 +4,10 @@ import { queueRules } from './call-draft.js';
 import type { CallState } from './call-types.js';
 
 export function worksOf(state: CallState, offerTtlMs: number): readonly OwnWork[] {
-  const { call, arrivedMs, caller, phase } = state;
+  const { work, arrivedMs, caller, phase } = state;
   const common = { channel: 'voice', enqueuedAt: arrivedMs, offerTtlMs } as const;
   const queue = queueRules(state)?.queue;
-  const own = { ...common, work: call, ...(queue === undefined ? {} : { queue }) };
+  const own = { ...common, work, ...(queue === undefined ? {} : { queue }) };
   const works: OwnWork[] = [];
   if (caller.dialler !== undefined && phase.name !== 'starting' && phase.name !== 'over') {
     works.push({ ...common, work: caller.dialler.work, phase: 'active', agents: [caller.dialler.agent] });

@@ -15,11 +15,13 @@
  * ```
  */
 import type { LegId, WorkId } from '../kernel/ids.js';
+import { giveAway, partyTaken } from './call-attended.js';
 import { draftOf, dropLeg, say, setCallerState, setLegState, stepOf, type Draft } from './call-draft.js';
-import { assignRefused, enqueued, goOn, headFor, leftQueue } from './call-destination.js';
+import { enqueued, goOn, headFor, leftQueue } from './call-destination.js';
 import { finish, forgetIfDone } from './call-ends.js';
 import {
   acceptDecided,
+  assignRefused,
   beginOffers,
   deviceAnswered,
   deviceFailed,
@@ -34,10 +36,11 @@ import { arrange } from './call-sound.js';
 import { mediaMayBeBack, placeReported } from './call-places.js';
 import { described, offerAnswered, offerRefused } from './call-session.js';
 import { callerLeftMessage, menuTimedOut } from './call-menu.js';
+import { recalled, transferAsked } from './call-transfer.js';
 import { callerAcked, connect, requested } from './call-talk.js';
 import { announce, beginTune, positionKnown } from './call-waiting.js';
 import { statusForDialler } from './outcome.js';
-import type { CallInput, CallState, CallerSide, Destination, Routes, Step, Timer } from './call-types.js';
+import type { CallInput, CallState, CallerSide, Destination, DialledBy, Routes, Step, Timer } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 import { nobody, silence, type Party, type SoundState } from './sound.js';
 
@@ -48,6 +51,7 @@ export function newCall(options: {
   caller: Omit<CallerSide, 'state'>;
   destination: Destination;
   routes: Routes;
+  dialled?: DialledBy;
   /** Of a site with media servers. */
   house?: SoundState['house'];
 }): CallState {
@@ -55,10 +59,13 @@ export function newCall(options: {
   const party: Party = { ...(sdpOffer === undefined ? {} : { sdp: sdpOffer }), with: nobody, isStuck: false };
   return {
     call: options.call,
+    work: options.call,
+    nextWork: 2,
     arrivedMs: options.arrivedMs,
     caller: { ...options.caller, state: 'ringing' },
     destination: options.destination,
     routes: options.routes,
+    ...(options.dialled === undefined ? {} : { dialled: options.dialled }),
     phase: { name: 'starting' },
     legs: new Map(),
     nextLeg: 1,
@@ -111,6 +118,12 @@ function apply(draft: Draft, input: CallInput): void {
         : peerEvent(draft, input.leg, input.event);
     case 'timer':
       return timerFired(draft, input.timer);
+    case 'give-away':
+      return giveAway(draft, input.leg);
+    case 'party-taken':
+      return partyTaken(draft, input.leg, input);
+    case 'transfer':
+      return transferAsked(draft, input.dialled);
     case 'hang-up':
       return finish(draft, {
         by: 'controller',
@@ -176,6 +189,7 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
     case 'failed':
       if (!isDialled) return deviceFailed(draft, leg, event);
       dropLeg(draft, leg);
+      if (recalled(draft)) return;
       return finish(draft, { by: 'callee', outcome: 'failed', status: statusForDialler(event.status) });
     case 'ended':
       if (!isPeer) return deviceFailed(draft, leg, { status: 403 });

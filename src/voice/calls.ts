@@ -11,13 +11,13 @@ import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
 import { newCall } from './call.js';
 import { createCallRunner, type CallRunner } from './call-runner.js';
 import type { CallMedia } from './call-places-runner.js';
-import type { CallState, Destination } from './call-types.js';
+import type { CallState, DialledBy, Destination } from './call-types.js';
 import { worksOf } from './call-works.js';
 import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
 import type { Logger } from './logger.js';
 import { routesOf } from './routes.js';
-import type { InboundLeg, LegEvent, OutboundInvite, Signalling, SipRequest } from './signalling.js';
+import type { InboundLeg, LegEvent, OutboundInvite, ReferTarget, Signalling, SipRequest } from './signalling.js';
 import { standbyNumber } from './standby.js';
 
 /** A net under the hunt's own timers, which end an offer long before. */
@@ -54,6 +54,8 @@ export interface CallsDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly contacts: ContactBook;
+  /** Where agents may send calls on to. */
+  readonly dialled?: DialledBy;
   /** Absent on a site without media servers. */
   readonly media?: CallMedia;
   readonly log: Logger;
@@ -74,6 +76,14 @@ export function createCalls(deps: CallsDeps): Calls {
     if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
   }
 
+  function findDialog(replaces: NonNullable<ReferTarget['replaces']>) {
+    for (const { runner } of running.values()) {
+      const leg = runner.legNamed(replaces);
+      if (leg !== undefined) return { runner, leg };
+    }
+    return undefined;
+  }
+
   return {
     begin(arrival) {
       const call = workId(randomUUID());
@@ -90,6 +100,7 @@ export function createCalls(deps: CallsDeps): Calls {
         },
         destination,
         routes: routesOf(config),
+        ...(deps.dialled === undefined ? {} : { dialled: deps.dialled }),
         ...(deps.media === undefined ? {} : { house: { music: 'default', language: config.media.language } }),
       });
       const runner = createCallRunner(initial, {
@@ -97,6 +108,7 @@ export function createCalls(deps: CallsDeps): Calls {
         offerTtlMs: OFFER_TTL_MS,
         planFor: (agent) => planFor(agent, deps),
         inviteFor: (route) => inviteFor(route, request, deps.config()),
+        findDialog,
         onForgotten: forget,
       });
       running.set(call, { runner, direction, to: request.user });
@@ -104,7 +116,8 @@ export function createCalls(deps: CallsDeps): Calls {
       runner.start(arrival.accept(initial.caller.leg, (event) => runner.callerEvent(event)));
       return call;
     },
-    find: (work) => running.get(work)?.runner,
+    // A call that was sent on goes by further names in the ledger: its own, a tilde and a number.
+    find: (work) => running.get(workId(work.split('~', 1)[0] ?? work))?.runner,
     count: () => running.size,
     works: () => [...running.values()].flatMap(({ runner }) => worksOf(runner.state, OFFER_TTL_MS)),
     hangUpAll() {

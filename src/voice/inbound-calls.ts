@@ -4,12 +4,11 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { workId, type QueueId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Admission, Caller, Dialled } from './admission.js';
-import type { Destination } from './call-types.js';
+import type { Admission, Caller } from './admission.js';
 import type { Calls } from './calls.js';
 import type { CallSummary } from './calls-view.js';
+import { destinationOf, type Dialled } from './dial-plan.js';
 import type { Logger } from './logger.js';
-import { routesOf } from './routes.js';
 import type { SignallingHandlers, SipRequest } from './signalling.js';
 import { dialStarCode } from './star-code.js';
 
@@ -70,7 +69,7 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
         });
         return;
       }
-      const destination = destinationFor(dialled, config(), clock.now());
+      const destination = destinationOf(dialled, config(), clock.now());
       if (destination === undefined) {
         request.respond(404);
         return;
@@ -87,25 +86,6 @@ export function createInboundCalls(deps: InboundCallsDeps): InboundCalls {
       isClosed = true;
     },
   };
-}
-
-function destinationFor(
-  dialled: Exclude<Dialled, { type: 'star-code' }>,
-  config: RoutingConfig,
-  atMs: number,
-): Destination | undefined {
-  switch (dialled.type) {
-    case 'entry-point': {
-      const { to, language } = dialled.entryPoint;
-      const destination = routesOf(config)(to, { atMs, ...(language === undefined ? {} : { language }) });
-      return destination.kind === 'reject' ? undefined : destination;
-    }
-    case 'colleague':
-      // Who calls a colleague means the person, whatever they have told the queues.
-      return { kind: 'agent', agent: dialled.agent, ignorePresence: true };
-    case 'number':
-      return { kind: 'number', number: dialled.number, trunk: dialled.trunk };
-  }
 }
 
 function queueDialled({ user }: SipRequest, { entryPoints }: RoutingConfig): QueueId | undefined {

@@ -49,6 +49,10 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return `presses ${event.key} in the menu ${event.menu}`;
     case 'call.message_left':
       return `leaves a message of ${seconds(event.durationMs)} for ${event.voicemail}`;
+    case 'call.transferred':
+      return `is sent on to ${event.to} by ${names.agent(event.agent)}`;
+    case 'call.transfer_failed':
+      return `is sent back to ${names.agent(event.agent)}`;
     case 'call.held':
       return event.by === 'caller' ? 'puts the agent on hold' : 'is put on hold';
     case 'call.resumed':
