@@ -74,6 +74,12 @@ function checkEmbedded(site: SiteCheck): void {
   }
   const host = media.address ?? first;
   const { from, to } = media.rtp_ports;
+  const open = sip.server === 'embedded' ? sip.listen.find((listener) => !isLoopback(listener.host)) : undefined;
+  if (isLoopback(host) && open !== undefined) {
+    const at = valueRange(tree, media.address === undefined ? ['sip', 'listen', 0] : ['media', 'address']);
+    const message = `phones that come by \`${formatHostPort(open)}\` cannot send sound to \`${host}\``;
+    problems.warning(at, `${message}; set \`media.address\` to an address that they can reach`);
+  }
   for (const [index, listener] of (sip.server === 'embedded' ? sip.listen : []).entries()) {
     const { transport, port } = listener;
     if (transport !== 'udp' || port < from || port > to) continue;

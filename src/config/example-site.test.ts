@@ -47,6 +47,15 @@ describe('the example site', () => {
     }
   });
 
+  it('has a menu and a voicemail that anybody may dial', async () => {
+    const result = await loadConfig('config', {});
+    const entries = result.ok ? result.config.entryPoints : [];
+    expect(entries.flatMap(({ number, to }) => (to.kind === 'queue' ? [] : [[number, to]]))).toEqual([
+      ['1100', { kind: 'menu', menu: 'main' }],
+      ['1101', { kind: 'voicemail', voicemail: 'general' }],
+    ]);
+  });
+
   it('refuses to listen beyond this machine, and names the line of each example password', () => {
     const result = parseSite(opened(), {});
     const told = result.ok ? [] : result.problems.map(({ file, line }) => `${file}:${line}`);

@@ -13,13 +13,14 @@ export async function playTraffic(stage: Stage, viewer: Viewer, stopped: Promise
     story: 'Callers dial any queue, agents are quick, slow, busy or not at their desks. Until you press Ctrl-C.',
   });
   const ending = { isStopped: false };
+  const numbers = stage.config.entryPoints.flatMap(({ number, to }) => (to.kind === 'queue' ? [number] : []));
   const stop = stopped.then(() => (ending.isStopped = true));
   const running = new Set<Promise<unknown>>();
   while (!ending.isStopped) {
     for (const phone of stage.phones) phone.habit = anyHabit();
     if (running.size < MANY_CALLS) {
       const call = place(stage, {
-        to: anyOf(stage.config.entryPoints).number,
+        to: anyOf(numbers),
         talkMs: Math.min(1000 + exponential(3000), LONGEST_TALK_MS),
         patienceMs: 15_000,
       });
