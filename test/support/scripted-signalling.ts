@@ -4,6 +4,7 @@
  */
 import { sipCallId, type LegId } from '../../src/kernel/ids.js';
 import type {
+  DialogName,
   InboundLeg,
   LegEvent,
   OutboundInvite,
@@ -13,6 +14,7 @@ import type {
   SignallingHandlers,
   SipRequest,
 } from '../../src/voice/signalling.js';
+import { answerTo, sdpOf } from './scripted-sdp.js';
 import { ScriptedSession, type ScriptedPeer } from './scripted-session.js';
 
 type LegPhase = 'inviting' | 'cancelling' | 'answered' | 'leaving' | 'over';
@@ -54,6 +56,8 @@ export interface ScriptedWire {
   };
 }
 
+const next = { leg: 1, caller: 1 };
+
 class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   phase: LegPhase = 'inviting';
   sentAway?: { by: 'cancel' | 'bye'; reason?: ReasonHeader };
@@ -63,7 +67,8 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   readonly #tell: (event: LegEvent) => void;
 
   constructor(invite: OutboundInvite, tell: (event: LegEvent) => void) {
-    super();
+    super(`10.1.${String(next.leg >> 8)}.${String(next.leg & 255)}`);
+    next.leg += 1;
     this.id = invite.leg;
     this.sipCallId = sipCallId(`sip-${invite.leg}`);
     this.invite = invite;
@@ -74,6 +79,15 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
     return this.phase === 'answered';
   }
 
+  /** The 2xx brought an offer that we owe an answer to. */
+  protected get isUnacked(): boolean {
+    return this.phase === 'answered' && this.remote === undefined;
+  }
+
+  get dialog(): DialogName | undefined {
+    return this.isEstablished ? dialogOf(this.id) : undefined;
+  }
+
   protected tell(event: LegEvent): void {
     this.#tell(event);
   }
@@ -82,13 +96,17 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
     if (this.phase === 'inviting') this.#tell({ type: 'progress', status: 180 });
   }
 
-  answers(sdp = `sdp of ${this.id}`): void {
+  answers(sdp?: string): void {
     if (this.phase === 'cancelling') {
       // The adapter ACKs and sends BYE by itself.
       this.phase = 'leaving';
     } else if (this.phase === 'inviting') {
       this.phase = 'answered';
-      this.#tell({ type: 'answered', sdp });
+      const { sdpOffer } = this.invite;
+      const said = sdp ?? (sdpOffer === undefined ? sdpOf(this.own) : answerTo(sdpOffer, this.own));
+      if (sdpOffer === undefined) this.local = said;
+      else this.agree(said, sdpOffer);
+      this.#tell({ type: 'answered', sdp: said });
     }
   }
 
@@ -101,6 +119,7 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   hangsUp(): void {
     if (this.phase !== 'answered') return;
     this.phase = 'over';
+    this.refuseAll();
     this.#tell({ type: 'ended', by: 'peer' });
   }
 
@@ -120,11 +139,13 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   bye(reason?: ReasonHeader): void {
     if (this.phase !== 'answered') return;
     this.phase = 'leaving';
+    this.refuseAll();
     this.sentAway = { by: 'bye', ...(reason === undefined ? {} : { reason }) };
   }
 
-  ack(): void {
-    /* the wire's affair */
+  ack(sdp: string): void {
+    if (!this.isUnacked || this.local === undefined) return void this.faults.push('an ACK with SDP that nobody waits for');
+    this.agree(this.local, sdp);
   }
 }
 
@@ -132,9 +153,20 @@ class Caller extends ScriptedSession implements ScriptedCaller {
   phase: ScriptedCaller['phase'] = 'ringing';
   finalStatus?: number;
   onEvent: (event: LegEvent) => void = () => undefined;
+  readonly #sdpOffer: string | undefined;
+  #isAcked = false;
+
+  constructor(sdpOffer: string | undefined) {
+    super(callerHost());
+    this.#sdpOffer = sdpOffer;
+  }
 
   protected get isEstablished(): boolean {
     return this.phase === 'answered';
+  }
+
+  protected get isUnacked(): boolean {
+    return !this.#isAcked;
   }
 
   protected tell(event: LegEvent): void {
@@ -148,12 +180,21 @@ class Caller extends ScriptedSession implements ScriptedCaller {
   }
 
   acks(): void {
-    if (this.phase === 'answered') this.tell({ type: 'acked' });
+    if (this.phase !== 'answered' || this.#isAcked) return;
+    this.#isAcked = true;
+    if (this.#sdpOffer !== undefined) {
+      this.proceed();
+      return this.tell({ type: 'acked' });
+    }
+    const answer = answerTo(this.remote ?? '', this.own);
+    this.agree(answer, this.remote ?? '');
+    this.tell({ type: 'acked', sdp: answer });
   }
 
   hangsUp(): void {
     if (this.phase !== 'answered') return;
     this.phase = 'over';
+    this.refuseAll();
     this.tell({ type: 'ended', by: 'peer' });
   }
 
@@ -164,14 +205,20 @@ class Caller extends ScriptedSession implements ScriptedCaller {
   }
 
   legFor(id: LegId): InboundLeg {
+    const dialog = () => (this.isEstablished ? dialogOf(id) : undefined);
     return {
       id,
+      get dialog() {
+        return dialog();
+      },
       sipCallId: sipCallId(`sip-${id}`),
       progress: () => undefined,
-      answer: () => {
+      answer: (sdp) => {
         if (this.phase !== 'ringing') return;
         this.phase = 'answered';
         this.finalStatus = 200;
+        if (this.#sdpOffer === undefined) this.remote = sdp;
+        else this.agree(this.#sdpOffer, sdp);
       },
       reject: (status) => {
         if (this.phase !== 'ringing') return;
@@ -179,7 +226,9 @@ class Caller extends ScriptedSession implements ScriptedCaller {
         this.finalStatus = status;
       },
       bye: () => {
-        if (this.phase === 'answered') this.phase = 'leaving';
+        if (this.phase !== 'answered') return;
+        this.phase = 'leaving';
+        this.refuseAll();
       },
       offer: (sdpOffer) => this.offer(sdpOffer),
       relay: (token) => this.relay(token),
@@ -217,8 +266,10 @@ export function createScriptedWire(): ScriptedWire {
       onRing = listener;
     },
     call(fields) {
-      const caller = new Caller();
-      const request = requestOf(fields);
+      const host = callerHost();
+      const { offersSdp = true, ...rest } = fields;
+      const request = requestOf({ ...(offersSdp ? {} : { sdp: undefined }), ...rest });
+      const caller = new Caller(request.sdp);
       return {
         request,
         accept: (leg, onEvent) => {
@@ -229,6 +280,10 @@ export function createScriptedWire(): ScriptedWire {
       };
     },
   };
+}
+
+function dialogOf(id: LegId): DialogName {
+  return { callId: sipCallId(`sip-${id}`), localTag: `ours-${id}`, remoteTag: `theirs-${id}` };
 }
 
 function requestOf(fields: Partial<SipRequest> & { user: string }): SipRequest {
