@@ -4,6 +4,7 @@ import { finish, withdrawAllOffers } from './call-ends.js';
 import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
 import { beginAlone } from './call-menu.js';
+import { beginSpying } from './call-spy.js';
 import { beginTune, endTune } from './call-waiting.js';
 import type { Destination, OverflowTo, QueueRules } from './call-types.js';
 import type { EnqueueResult } from '../ledger/ledger.js';
@@ -27,6 +28,8 @@ export function headFor(draft: Draft, destination: Destination): void {
       const leg = ring(draft, { route });
       return setPhase(draft, { name: 'dialling', leg });
     }
+    case 'supervise':
+      return beginSpying(draft, destination.agent);
     case 'menu':
     case 'voicemail':
     case 'message':

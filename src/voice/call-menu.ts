@@ -30,7 +30,7 @@ export function beginAlone(draft: Draft, destination: Alone, goOn: GoOn): void {
       return enterMenu(draft, { name: 'menu', menu: destination.menu, language, tries: 1 }, []);
     case 'voicemail':
       setPhase(draft, { name: 'voicemail', box: destination.box, language });
-      return setTune(draft, { type: 'prompts', prompts: [destination.box.greeting, 'beep'], language });
+      return setTune(draft, { type: 'prompts', prompts: [destination.box.greeting], language, endsInBeep: true });
     case 'message':
       return part(draft, destination.prompt, language);
   }
@@ -66,14 +66,14 @@ export function menuKeyPressed(draft: Draft, digit: string, goOn: GoOn): void {
   const { phase, call } = draft.state;
   if (phase.name !== 'menu') return;
   const to = phase.menu.keys.get(digit);
-  if (to === undefined) return askAgain(draft, phase, 'menu-invalid', goOn);
+  if (to === undefined) return askAgain(draft, phase, 'invalid-key', goOn);
   emit(draft, { type: 'call.menu_chosen', call, menu: phase.menu.id, key: digit });
   leaveMenu(draft, resolve(draft, to, phase.language), goOn);
 }
 
 export function menuTimedOut(draft: Draft, goOn: GoOn): void {
   const { phase } = draft.state;
-  if (phase.name === 'menu') askAgain(draft, phase, 'menu-timeout', goOn);
+  if (phase.name === 'menu') askAgain(draft, phase, 'no-key', goOn);
 }
 
 function askAgain(draft: Draft, phase: Menu, why: string, goOn: GoOn): void {
@@ -95,7 +95,7 @@ export function messageRecorded(draft: Draft, durationMs: number): void {
   if (phase.name !== 'voicemail') return;
   const { language } = phase;
   keepMessage(draft, durationMs);
-  part(draft, 'goodbye', language);
+  part(draft, 'message-saved', language);
 }
 
 /** Hanging up is the usual way to end a message. */

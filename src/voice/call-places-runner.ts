@@ -14,6 +14,7 @@ const placeCommands = [
   'part-places',
   'record',
   'stop-recording',
+  'spy',
   'close-place',
 ] as const;
 
@@ -81,6 +82,8 @@ export function createCallPlaces(deps: {
           return place?.record({ file: recordingFile(deps.call), ...command.recording });
         case 'stop-recording':
           return place?.stopRecording();
+        case 'spy':
+          return place?.spy(command.on, command.mode);
         case 'close-place':
           places.delete(command.place);
           return place?.close();

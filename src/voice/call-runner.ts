@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId, LegId, QueueId, WorkId } from '../kernel/ids.js';
+import type { AgentId, LegId, PlaceId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan, Route } from '../routing/hunt-plan.js';
 import type { Decision } from '../routing/decision.js';
@@ -15,6 +15,7 @@ import { CallLegs, isLegCommand } from './call-legs.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import type { CallCommand, CallInput, CallState, Timer } from './call-types.js';
 import type { Logger } from './logger.js';
+import type { Watcher } from './watchers.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
 export interface CallRunner {
@@ -29,6 +30,8 @@ export interface CallRunner {
   /** Sends it on to what its agent may dial. */
   transfer(dialled: string): void;
   hangUp(): void;
+  /** A supervisor hears the agent among the two who talk; nobody does any more, without one. */
+  watched(agent?: AgentId): void;
   /** The leg that has the dialog. */
   legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined;
   /** Gives whom the leg talks with to another call, and ends. @param report hears of that party from now on */
@@ -54,6 +57,9 @@ export interface CallRunnerDeps {
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
   inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
+  /** Hears of where the agent is heard; `undefined` when the agent is in no call of this controller. */
+  watch?(agent: AgentId, watcher: Watcher): (() => void) | undefined;
+  tellWatchers?(call: WorkId, place: PlaceId | undefined): void;
   /** The call of this controller that has the dialog. */
   findDialog?(replaces: NonNullable<ReferTarget['replaces']>): { runner: CallRunner; leg: LegId } | undefined;
   /** How long the ledger lets an offer stand before it takes it back by itself. Milliseconds. */
@@ -71,6 +77,7 @@ export function createCallRunner(initial: CallState, deps: CallRunnerDeps): Call
 
 class Runner implements CallRunner {
   #state: CallState;
+  #stopWatching: (() => void) | undefined;
   /** Who has just been given to another call. */
   #given: GivenParty | undefined;
   #isStepping = false;
@@ -147,6 +154,10 @@ class Runner implements CallRunner {
     this.#deliver({ type: 'transfer', dialled });
   }
 
+  watched(agent?: AgentId): void {
+    this.#deliver({ type: 'watch', ...(agent === undefined ? {} : { agent }) });
+  }
+
   legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined {
     return this.#legs.named(replaces);
   }
@@ -177,6 +188,15 @@ class Runner implements CallRunner {
     if (isLegCommand(command)) return this.#legs.execute(command);
     if (isPlaceCommand(command)) return this.#places?.execute(command);
     switch (command.type) {
+      case 'watch':
+        this.#stopWatching = this.#deps.watch?.(command.agent, (place) =>
+          this.#deliver({ type: 'watched', ...(place === undefined ? {} : { place }) }),
+        );
+        // Nobody to hear: the agent is in no call here.
+        if (this.#stopWatching === undefined) this.#deliver({ type: 'watched' });
+        return;
+      case 'tell-watchers':
+        return this.#deps.tellWatchers?.(this.#state.call, command.place);
       case 'give-party':
         this.#given = command.party;
         return;
@@ -189,6 +209,7 @@ class Runner implements CallRunner {
       case 'emit':
         return this.#deps.events.emit(command.event);
       case 'forget':
+        this.#stopWatching?.();
         return this.#deps.onForgotten(this.#state.call);
     }
   }

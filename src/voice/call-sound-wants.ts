@@ -1,7 +1,8 @@
 /** Whom each party of a call should hear, as the call stands: the aim that `call-sound.ts` works towards. */
-import type { LegId } from '../kernel/ids.js';
+import type { LegId, PlaceId } from '../kernel/ids.js';
 import { queueRules } from './call-draft.js';
 import type { CallState, OutLeg, Phase } from './call-types.js';
+import type { SpyMode } from './media.js';
 import type { Programme } from './programme.js';
 
 export type Want =
@@ -10,7 +11,8 @@ export type Want =
 export type WantedDoing =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'play'; readonly what: Programme }
-  | { readonly kind: 'join'; readonly leg: LegId };
+  | { readonly kind: 'join'; readonly leg: LegId }
+  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode };
 
 type Talking = Extract<Phase, { name: 'talking' }>;
 
@@ -27,6 +29,10 @@ export function wantsOf(state: CallState): ReadonlyMap<LegId, Want> {
   if (phase.name === 'menu' || phase.name === 'voicemail' || phase.name === 'parting') {
     const doing: WantedDoing = state.tune === undefined ? { kind: 'quiet' } : { kind: 'play', what: state.tune };
     return wants.set(caller.leg, { kind: 'place', doing });
+  }
+  if (phase.name === 'spying') {
+    const { on, mode } = phase;
+    return on === undefined ? wants : wants.set(caller.leg, { kind: 'place', doing: { kind: 'spy', on, mode } });
   }
   const tune = tuneOf(state);
   if (tune !== undefined) wants.set(caller.leg, { kind: 'place', doing: { kind: 'play', what: tune } });
@@ -74,7 +80,8 @@ function talkingWants(state: CallState, phase: Talking): ReadonlyMap<LegId, Want
 function isBridged(state: CallState, phase: Talking): boolean {
   if (!hasMedia(state)) return false;
   const { staysBridged, staysDirect } = state.sound;
-  if (phase.onHoldBy !== undefined || phase.isRecorded === true || staysBridged) return true;
+  if (phase.onHoldBy !== undefined || phase.isRecorded === true || phase.watched !== undefined || staysBridged)
+    return true;
   return queueRules(state)?.isAnchored === true && !staysDirect;
 }
 

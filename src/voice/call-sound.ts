@@ -102,7 +102,7 @@ function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
   const party = draft.state.sound.parties.get(leg);
   if (party === undefined || party.isStuck) return;
   if (party.place === undefined) {
-    const near = anyPlace(draft);
+    const near = doing.kind === 'spy' ? doing.on : anyPlace(draft);
     return setParty(draft, leg, { place: openPlace(draft, leg, party.sdp, near) });
   }
   const place = draft.state.sound.places.get(party.place);
@@ -140,12 +140,11 @@ function perform(draft: Draft, id: PlaceId, wanted: WantedDoing): void {
 function setDoing(draft: Draft, id: PlaceId, doing: Doing): void {
   const before = draft.state.sound.places.get(id)?.doing;
   if (before === undefined || sameDoing(before, doing)) return;
-  if (before.kind === 'join') {
-    say(draft, { type: 'part-places', place: id });
-    setPlace(draft, before.with, { doing: quiet });
-  }
+  if (before.kind === 'join' || before.kind === 'spy') say(draft, { type: 'part-places', place: id });
+  if (before.kind === 'join') setPlace(draft, before.with, { doing: quiet });
   setPlace(draft, id, { doing });
-  if (doing.kind === 'play') say(draft, { type: 'play', place: id, what: doing.what });
+  if (doing.kind === 'spy') say(draft, { type: 'spy', place: id, on: doing.on, mode: doing.mode });
+  else if (doing.kind === 'play') say(draft, { type: 'play', place: id, what: doing.what });
   else if (before.kind === 'play') say(draft, { type: 'hush', place: id });
 }
 

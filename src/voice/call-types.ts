@@ -12,7 +12,7 @@ import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '..
 import type { Decision } from '../routing/decision.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';
 import type { GivenParty } from './call-attended.js';
-import type { PlaceEvent, RecordingRequest } from './media.js';
+import type { PlaceEvent, RecordingRequest, SpyMode } from './media.js';
 import type { Programme } from './programme.js';
 import type { LegEvent, ReasonHeader, ReferTarget, RequestToken } from './signalling.js';
 import type { Counterpart, SoundState } from './sound.js';
@@ -24,6 +24,8 @@ export type Destination =
   | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId }
   | { readonly kind: 'menu'; readonly menu: MenuConfig; readonly language: string }
   | { readonly kind: 'voicemail'; readonly box: VoicemailConfig; readonly language: string }
+  /** A supervisor hears the agent's call. */
+  | { readonly kind: 'supervise'; readonly agent: AgentId }
   /** Played to the end; then the call is over. */
   | { readonly kind: 'message'; readonly prompt: string; readonly language: string };
 
@@ -88,6 +90,8 @@ export interface CallState {
   readonly sound: SoundState;
   /** What the caller hears while waiting; absent as long as that is the ringing tone of their own network. */
   readonly tune?: Programme;
+  /** Where who watches was told to listen. */
+  readonly watchedPlace?: PlaceId;
 }
 
 export interface CallerSide {
@@ -116,6 +120,8 @@ export type Phase =
       /** Who has put the other one on hold. */
       readonly onHoldBy?: LegId;
       readonly isRecorded?: boolean;
+      /** The agent among the two whom a supervisor hears. */
+      readonly watched?: AgentId;
     }
   /** The caller hears a menu, for the `tries`th time. */
   | { readonly name: 'menu'; readonly menu: MenuConfig; readonly language: string; readonly tries: number }
@@ -126,6 +132,8 @@ export type Phase =
       readonly language: string;
       readonly recordingSinceMs?: number;
     }
+  /** A supervisor hears what is said at a place, once there is one. */
+  | { readonly name: 'spying'; readonly agent: AgentId; readonly mode: SpyMode; readonly on?: PlaceId }
   /** The caller hears something to its end, and then the call is over. */
   | { readonly name: 'parting' }
   /** Decided; the legs that are left are on their way out. */
@@ -208,6 +216,10 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'leg'; readonly leg: LegId; readonly event: LegEvent }
   | { readonly type: 'place'; readonly place: PlaceId; readonly event: PlaceEvent }
   | { readonly type: 'timer'; readonly timer: Timer }
+  /** Where a supervisor's agent is heard; absent when there is nothing more to hear. */
+  | { readonly type: 'watched'; readonly place?: PlaceId }
+  /** Supervisors watch the agent from now on, or no more. */
+  | { readonly type: 'watch'; readonly agent?: AgentId }
   /** Another call takes over the party who talks with this leg. */
   | { readonly type: 'give-away'; readonly leg: LegId }
   /** The answer to `find-dialog`. */
@@ -270,7 +282,12 @@ export type CallCommand =
   | { readonly type: 'part-places'; readonly place: PlaceId }
   | { readonly type: 'record'; readonly place: PlaceId; readonly recording: Omit<RecordingRequest, 'file'> }
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
+  | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }
   | { readonly type: 'close-place'; readonly place: PlaceId }
+  // supervisors
+  | { readonly type: 'watch'; readonly agent: AgentId }
+  /** Without a place: there is nothing more to hear. */
+  | { readonly type: 'tell-watchers'; readonly place?: PlaceId }
   // the ledger
   | { readonly type: 'take-dialler-room'; readonly agent: AgentId; readonly work: WorkId }
   | { readonly type: 'enqueue'; readonly queue: QueueId; readonly enqueuedAt: number }

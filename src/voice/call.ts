@@ -36,6 +36,7 @@ import { arrange } from './call-sound.js';
 import { mediaMayBeBack, placeReported } from './call-places.js';
 import { described, offerAnswered, offerRefused } from './call-session.js';
 import { callerLeftMessage, menuTimedOut } from './call-menu.js';
+import { setWatched, tellWatchers, watchedAt } from './call-spy.js';
 import { recalled, transferAsked } from './call-transfer.js';
 import { callerAcked, connect, requested } from './call-talk.js';
 import { announce, beginTune, positionKnown } from './call-waiting.js';
@@ -78,6 +79,7 @@ export function step(state: CallState, input: CallInput): Step {
   apply(draft, input);
   arrange(draft);
   arrangeRecording(draft);
+  tellWatchers(draft);
   forgetIfDone(draft);
   return stepOf(draft);
 }
@@ -118,6 +120,10 @@ function apply(draft: Draft, input: CallInput): void {
         : peerEvent(draft, input.leg, input.event);
     case 'timer':
       return timerFired(draft, input.timer);
+    case 'watched':
+      return watchedAt(draft, input.place);
+    case 'watch':
+      return setWatched(draft, input.agent);
     case 'give-away':
       return giveAway(draft, input.leg);
     case 'party-taken':

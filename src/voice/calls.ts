@@ -19,6 +19,7 @@ import type { Logger } from './logger.js';
 import { routesOf } from './routes.js';
 import type { InboundLeg, LegEvent, OutboundInvite, ReferTarget, Signalling, SipRequest } from './signalling.js';
 import { standbyNumber } from './standby.js';
+import { createWatchers, type Watcher } from './watchers.js';
 
 /** A net under the hunt's own timers, which end an offer long before. */
 const OFFER_TTL_MS = 10 * 60_000;
@@ -70,10 +71,23 @@ interface RunningCall {
 export function createCalls(deps: CallsDeps): Calls {
   const running = new Map<WorkId, RunningCall>();
   const emptyWaiters: (() => void)[] = [];
+  const watchers = createWatchers();
 
   function forget(call: WorkId): void {
     running.delete(call);
+    watchers.tell(call, undefined);
     if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
+  }
+
+  function watch(agent: AgentId, watcher: Watcher): (() => void) | undefined {
+    const found = [...running.values()].find(({ runner }) => talksIn(runner.state, agent));
+    if (found === undefined) return undefined;
+    const { runner } = found;
+    const end = watchers.add(runner.state.call, watcher);
+    runner.watched(agent);
+    return () => {
+      if (end().wasLast) runner.watched();
+    };
   }
 
   function findDialog(replaces: NonNullable<ReferTarget['replaces']>) {
@@ -101,7 +115,9 @@ export function createCalls(deps: CallsDeps): Calls {
         destination,
         routes: routesOf(config),
         ...(deps.dialled === undefined ? {} : { dialled: deps.dialled }),
-        ...(deps.media === undefined ? {} : { house: { music: 'default', language: config.media.language } }),
+        ...(deps.media === undefined
+          ? {}
+          : { house: { music: 'default', language: config.media.language, keys: config.site.inCallKeys } }),
       });
       const runner = createCallRunner(initial, {
         ...deps,
@@ -109,6 +125,8 @@ export function createCalls(deps: CallsDeps): Calls {
         planFor: (agent) => planFor(agent, deps),
         inviteFor: (route) => inviteFor(route, request, deps.config()),
         findDialog,
+        watch,
+        tellWatchers: watchers.tell,
         onForgotten: forget,
       });
       running.set(call, { runner, direction, to: request.user });
@@ -164,6 +182,10 @@ function inviteFor(route: Route, request: SipRequest, config: RoutingConfig): Om
     from: { ...from, user: trunk.callerId ?? user },
     ...(trunk.outbound === undefined ? {} : { credentials: trunk.outbound }),
   };
+}
+
+function talksIn({ phase, caller }: CallState, agent: AgentId): boolean {
+  return phase.name === 'talking' && (phase.agent === agent || caller.dialler?.agent === agent);
 }
 
 function summaryOf(call: RunningCall, nowMs: number): CallSummary {

@@ -40,7 +40,7 @@ export function entryPointAt(dialled: string, { entryPoints }: RoutingConfig): E
 
 /** @returns `undefined` where it leads nowhere */
 export function destinationOf(
-  dialled: Exclude<Dialled, { type: 'star-code' | 'supervise' }>,
+  dialled: Exclude<Dialled, { type: 'star-code' }>,
   config: RoutingConfig,
   atMs: number,
 ): Destination | undefined {
@@ -50,6 +50,8 @@ export function destinationOf(
       const destination = routesOf(config)(to, { atMs, ...(language === undefined ? {} : { language }) });
       return destination.kind === 'reject' ? undefined : destination;
     }
+    case 'supervise':
+      return { kind: 'supervise', agent: dialled.agent };
     case 'colleague':
       // Who calls a colleague means the person, whatever they have told the queues.
       return { kind: 'agent', agent: dialled.agent, ignorePresence: true };

@@ -7,7 +7,12 @@ export type Programme =
   /** The ringing tone, for who was answered already and is put through to somebody. */
   | { readonly type: 'ringing'; readonly language: string }
   /** One prompt after the other. */
-  | { readonly type: 'prompts'; readonly prompts: readonly string[]; readonly language: string }
+  | {
+      readonly type: 'prompts';
+      readonly prompts: readonly string[];
+      readonly language: string;
+      readonly endsInBeep?: boolean;
+    }
   /** "You are number 2 in line. The expected wait is 3 minutes." */
   | {
       readonly type: 'place-in-line';

@@ -5,14 +5,16 @@
  * A party's session is always agreed with one *counterpart*: the other party's SDP, or that of a place. It is up to date
  * while that SDP still says the same as what the counterpart says of itself now.
  */
+import type { InCallKeys } from '../config/routing-config.js';
 import type { LegId, PlaceId } from '../kernel/ids.js';
+import type { SpyMode } from './media.js';
 import type { Programme } from './programme.js';
 import { saysTheSame } from './sdp-session.js';
 import type { RequestToken } from './signalling.js';
 
 export interface SoundState {
   /** Music for who is put on hold, in which language prompts are; absent on a site without media servers. */
-  readonly house?: { readonly music: string; readonly language: string };
+  readonly house?: House;
   /** No server took a place a moment ago. */
   readonly isDown: boolean;
   /** Two who talk stay joined without a media server: theirs was lost. */
@@ -23,6 +25,12 @@ export interface SoundState {
   readonly places: ReadonlyMap<PlaceId, PlaceState>;
   /** Number of the next place. */
   readonly nextPlace: number;
+}
+
+export interface House {
+  readonly music: string;
+  readonly language: string;
+  readonly keys: InCallKeys;
 }
 
 export type Counterpart =
@@ -59,12 +67,13 @@ export interface PlaceState {
 export type Doing =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'play'; readonly what: Programme }
-  | { readonly kind: 'join'; readonly with: PlaceId };
+  | { readonly kind: 'join'; readonly with: PlaceId }
+  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode };
 
 export const nobody: Counterpart = { kind: 'nobody' };
 export const quiet: Doing = { kind: 'quiet' };
 
-export function silence(house?: SoundState['house']): SoundState {
+export function silence(house?: House): SoundState {
   return {
     ...(house === undefined ? {} : { house }),
     isDown: false,
