@@ -49,14 +49,20 @@ export interface ScriptedWire {
   sweep(): void;
   onRing(listener: (leg: ScriptedLeg) => void): void;
   /** An INVITE arrives. */
-  call(request: Partial<SipRequest> & { user: string }): {
+  call(request: Partial<SipRequest> & { user: string; isLateOffer?: boolean }): {
     request: SipRequest;
     accept: (leg: LegId, onEvent: (event: LegEvent) => void) => InboundLeg;
     caller: ScriptedCaller;
   };
 }
 
-const next = { leg: 1, caller: 1 };
+let parties = 0;
+
+/** Another address for each party. */
+function nextHost(): string {
+  parties += 1;
+  return `10.${String((parties >> 16) & 255)}.${String((parties >> 8) & 255)}.${String(parties & 255)}`;
+}
 
 class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   phase: LegPhase = 'inviting';
@@ -67,8 +73,7 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   readonly #tell: (event: LegEvent) => void;
 
   constructor(invite: OutboundInvite, tell: (event: LegEvent) => void) {
-    super(`10.1.${String(next.leg >> 8)}.${String(next.leg & 255)}`);
-    next.leg += 1;
+    super(nextHost());
     this.id = invite.leg;
     this.sipCallId = sipCallId(`sip-${invite.leg}`);
     this.invite = invite;
@@ -144,7 +149,8 @@ class Leg extends ScriptedSession implements ScriptedLeg, OutboundLeg {
   }
 
   ack(sdp: string): void {
-    if (!this.isUnacked || this.local === undefined) return void this.faults.push('an ACK with SDP that nobody waits for');
+    if (!this.isUnacked || this.local === undefined)
+      return void this.faults.push('an ACK with SDP that nobody waits for');
     this.agree(this.local, sdp);
   }
 }
@@ -156,9 +162,14 @@ class Caller extends ScriptedSession implements ScriptedCaller {
   readonly #sdpOffer: string | undefined;
   #isAcked = false;
 
-  constructor(sdpOffer: string | undefined) {
-    super(callerHost());
-    this.#sdpOffer = sdpOffer;
+  /** @param isLateOffer the INVITE comes without SDP */
+  constructor(isLateOffer: boolean) {
+    super(nextHost());
+    this.#sdpOffer = isLateOffer ? undefined : sdpOf(this.own);
+  }
+
+  get sdpOffer(): string | undefined {
+    return this.#sdpOffer;
   }
 
   protected get isEstablished(): boolean {
@@ -266,10 +277,10 @@ export function createScriptedWire(): ScriptedWire {
       onRing = listener;
     },
     call(fields) {
-      const host = callerHost();
-      const { offersSdp = true, ...rest } = fields;
-      const request = requestOf({ ...(offersSdp ? {} : { sdp: undefined }), ...rest });
-      const caller = new Caller(request.sdp);
+      const { isLateOffer = false, ...rest } = fields;
+      const caller = new Caller(isLateOffer);
+      const { sdpOffer } = caller;
+      const request = requestOf({ ...(sdpOffer === undefined ? {} : { sdp: sdpOffer }), ...rest });
       return {
         request,
         accept: (leg, onEvent) => {
@@ -298,7 +309,6 @@ function requestOf(fields: Partial<SipRequest> & { user: string }): SipRequest {
     contacts: [],
     contactStar: false,
     source: { address: '127.0.0.1', port: 5090, transport: 'udp' },
-    sdp: 'offer',
     header: () => undefined,
     respond: () => undefined,
     ...fields,
