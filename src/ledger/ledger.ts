@@ -96,6 +96,18 @@ export interface Ledger {
   /** Takes room for work that does not come from a queue: a call between colleagues, a call out, an overflow to an agent. */
   assign(request: AssignRequest): Promise<AssignResult>;
 
+  /**
+   * Active work goes from one agent to another, in one act: there is no moment at which nobody, or both, have it. Refused
+   * where the other one has no room, it stays as it was. What the first one has done counts for them, without wrap-up.
+   */
+  transfer(request: TransferRequest): Promise<TransferResult>;
+
+  /**
+   * An agent takes work out of a queue that they are member of: the head of its line, or one piece by name. Who let an
+   * offer pass a moment ago may: whoever asks is there.
+   */
+  pull(request: PullRequest): Promise<PullResult>;
+
   /** Ends offers and wrap-ups whose time has come; each is handled exactly once, whoever notices first. */
   expire(): Promise<readonly Expiry[]>;
 
@@ -237,6 +249,46 @@ export type AssignResult =
   | { readonly type: 'refused'; readonly why: Unavailability }
   | { readonly type: 'duplicate' };
 
+export interface TransferRequest {
+  readonly work: WorkId;
+  readonly from: AgentId;
+  readonly to: AgentId;
+  /** Asks for room only, not for presence. */
+  readonly ignorePresence: boolean;
+  /** Counts towards least-talk-time of the one who gives it away. */
+  readonly talkMs: number;
+}
+
+export type TransferResult =
+  /** Done, now or when the same was asked before. */
+  | { readonly type: 'transferred' }
+  | { readonly type: 'refused'; readonly why: Unavailability }
+  /** Somebody else has it. */
+  | { readonly type: 'elsewhere'; readonly agent: AgentId }
+  /** Nobody works on it. */
+  | { readonly type: 'gone' };
+
+export interface PullRequest {
+  readonly agent: AgentId;
+  readonly queue: QueueId;
+  /** One piece by name; without it the head of the line. */
+  readonly work?: WorkId;
+  /** Names this act: asked again with the same one, while the agent has what it brought, the answer is the same. */
+  readonly token: string;
+  /** `active` at once, or `offered` where a phone has to be rung first. */
+  readonly as: 'offered' | 'active';
+  readonly ignorePresence: boolean;
+}
+
+export type PullResult =
+  /** Where another controller owns the work, that one is told by a notice: `offered`, or `taken`. */
+  | { readonly type: 'pulled'; readonly work: WorkId; readonly attempt: number }
+  | { readonly type: 'refused'; readonly why: Unavailability | { readonly type: 'not-a-member' } }
+  | { readonly type: 'nothing-waiting' }
+  /** The piece asked for does not wait in this queue (any more). */
+  | { readonly type: 'not-waiting' }
+  | { readonly type: 'unknown-queue' };
+
 export type Expiry =
   | { readonly type: 'offer'; readonly work: WorkId; readonly agent: AgentId; readonly attempt: number }
   | { readonly type: 'wrap-up'; readonly work: WorkId; readonly agent: AgentId };
@@ -257,6 +309,8 @@ export type LedgerNotice =
       readonly agents: readonly AgentId[];
       readonly decision?: Decision;
     }
+  /** By way of another controller an agent has pulled work of this one, or has got it by a transfer. */
+  | { readonly type: 'taken'; readonly work: WorkId; readonly agent: AgentId; readonly attempt: number }
   | { readonly type: 'presence'; readonly agent: AgentId; readonly presence: Presence }
   | { readonly type: 'expired'; readonly expiry: Expiry }
   /**

@@ -9,6 +9,7 @@ import type { Expiry, Ledger } from './ledger.js';
 import { settle } from './memory/agent-acts.js';
 import { abandon, accept, assign, decline, release } from './memory/answers.js';
 import { configureState } from './memory/configure.js';
+import { pull, transfer } from './memory/hand-over.js';
 import { enqueue, extend, match, preview, requeue } from './memory/line.js';
 import { endWrapUps, setPresence, setReachable, setSchedule, switchChannel } from './memory/presence.js';
 import { snapshotOf } from './memory/snapshot.js';
@@ -55,6 +56,8 @@ export function createMemoryLedger({ clock, random, onListenerError = () => unde
         return works.length === 0 ? { type: 'nothing-to-end' } : { type: 'ended', works };
       }),
     assign: (request) => run((turn) => assign(turn, request)),
+    transfer: (request) => run((turn) => transfer(turn, request)),
+    pull: (request) => run((turn) => pull(turn, request)),
     expire: () => run((_, swept) => swept),
     snapshot: () => run((turn) => snapshotOf(turn.state, turn.nowMs)),
     subscribe: (listener) => box.subscribe(listener),

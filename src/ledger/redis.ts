@@ -16,7 +16,7 @@ import { createEndings, type Endings } from './redis/endings.js';
 import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
 import { startNoticeReader } from './redis/notice-reader.js';
 import { loadOperations, type Operations, type OwnWork } from './redis/operations.js';
-import { createScriptRunner } from './redis/script.js';
+import { createScriptRunner, type LedgerKeys } from './redis/script.js';
 import { parseNotice, type ContactChange, type StoredContact, type StoredNotice } from './redis/stored-notice.js';
 import { createTurns, type Run, type Turns } from './redis/turns.js';
 
@@ -84,7 +84,13 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const operations = deps.operations ?? loadOperations();
   const { node, clock } = deps;
   const box = createNoticeBox(onError);
-  const runner = createScriptRunner({ redis: deps.redis, site: deps.site, node, now: deps.now });
+  const runner = createScriptRunner({
+    redis: deps.redis,
+    library: operations.library,
+    site: deps.site,
+    node,
+    now: deps.now,
+  });
   const joined: { membership?: Membership } = {};
   let site: LedgerSite | undefined;
 
@@ -102,7 +108,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const { run } = turns;
   const endings = createEndings(() => clock.now());
   const asked = operationsOf(run, operations, deps.random);
-  const reader = await readNotices(deps, runner.keys.notices, post);
+  const reader = await readNotices(deps, runner.keys, post);
   const membership = await join(
     { ...deps, onError },
     turns,
@@ -165,7 +171,17 @@ function noting(asked: ReturnType<typeof operationsOf>, endings: Endings): Retur
     },
     async accept(answer) {
       const result = await asked.accept(answer);
-      endings.accepted(answer, result);
+      if (result.type === 'won') endings.taken(answer.work, answer.agent);
+      return result;
+    },
+    async transfer(request) {
+      const result = await asked.transfer(request);
+      if (result.type === 'transferred') endings.taken(request.work, request.to);
+      return result;
+    },
+    async pull(request) {
+      const result = await asked.pull(request);
+      if (result.type === 'pulled' && request.as === 'active') endings.taken(result.work, request.agent);
       return result;
     },
     async abandon(work) {
@@ -189,12 +205,12 @@ function within(ms: number, clock: Clock, promise: Promise<unknown>): Promise<vo
 
 async function readNotices(
   deps: RedisLedgerDeps,
-  stream: string,
+  keys: LedgerKeys,
   post: (notices: readonly StoredNotice[]) => void,
 ): Promise<{ stop: () => void }> {
   return startNoticeReader({
     redis: deps.reader,
-    stream,
+    keys,
     ownNode: deps.node,
     deliver(notices, from) {
       post(notices);
@@ -247,6 +263,8 @@ function operationsOf(run: Run, operations: Operations, random: () => number) {
     release: (request) => run(operations.release, request),
     endWrapUp: (agent) => run(operations.endWrapUp, { agent }),
     assign: (request) => run(operations.assign, named(request)),
+    transfer: (request) => run(operations.transfer, request),
+    pull: (request) => run(operations.pull, request),
     expire: () => run(operations.expire, undefined),
     snapshot: () => run(operations.snapshot, undefined),
   } satisfies Partial<Ledger>;

@@ -97,6 +97,7 @@ function heed(
       return;
     case 'presence':
     case 'adopted':
+    case 'taken':
       return;
   }
 }

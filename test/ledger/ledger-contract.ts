@@ -6,6 +6,7 @@ import { assignContract } from './contract/assign.js';
 import { capacityContract } from './contract/capacity.js';
 import { configureContract } from './contract/configure.js';
 import { fairnessContract } from './contract/fairness.js';
+import { handOverContract } from './contract/hand-over.js';
 import { lineContract } from './contract/line.js';
 import { noticeContract } from './contract/notices.js';
 import { previewContract } from './contract/preview.js';
@@ -23,6 +24,7 @@ export function ledgerContract(name: string, create: CreateLedger): void {
     describe('fairness', () => fairnessContract(create));
     describe('answers', () => answerContract(create));
     describe('work without a queue', () => assignContract(create));
+    describe('transfer and pull', () => handOverContract(create));
     describe('capacity', () => capacityContract(create));
     describe('notices', () => noticeContract(create));
     describe('a new configuration', () => configureContract(create));

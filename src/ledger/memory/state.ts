@@ -47,6 +47,8 @@ export interface HoldRecord {
   state: HoldState;
   sinceMs: number;
   expiresMs: number | undefined;
+  /** Of the pull that brought it. */
+  token?: string;
 }
 
 export interface MemberRecord {

@@ -3,7 +3,7 @@
  * told to run, so that its agent gets the wrap-up and the talk time that belong to it, and nothing else before.
  */
 import type { Channel } from '../../config/routing-config.js';
-import type { AcceptResult, AssignRequest, NewWork, OfferRef } from '../ledger.js';
+import type { AssignRequest, NewWork } from '../ledger.js';
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
 import type { AdoptedWork } from '../ledger.js';
 import type { OwnWork } from './operations.js';
@@ -11,7 +11,8 @@ import type { OwnWork } from './operations.js';
 export interface Endings {
   /** What this controller has begun, taken over or heard the answer of: to know what it was when it ends. */
   begun(work: Pick<NewWork, 'work' | 'channel' | 'queue'> | AssignRequest | AdoptedWork): void;
-  accepted(answer: OfferRef, result: AcceptResult): void;
+  /** Who works on it from now on. */
+  taken(work: WorkId, agent: AgentId): void;
   /** Ends with what `end` says; until then the work still stands among `works`. */
   release<Result>(work: WorkId, end: () => Promise<Result>): Promise<Result>;
   /** Over without a release. */
@@ -38,9 +39,9 @@ export function createEndings(now: () => number): Endings {
         ...(agent === undefined ? {} : { agent }),
       });
     },
-    accepted({ work, agent }, { type }) {
+    taken(work, agent) {
       const about = known.get(work);
-      if (type === 'won' && about !== undefined) about.agent = agent;
+      if (about !== undefined) about.agent = agent;
     },
     async release(work, end) {
       const about = known.get(work);

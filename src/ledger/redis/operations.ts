@@ -20,11 +20,16 @@ import type {
   PresenceChange,
   PresenceResult,
   PreviewResult,
+  PullRequest,
+  PullResult,
   ReleaseResult,
   RequeueResult,
   ScheduledAbsence,
+  TransferRequest,
+  TransferResult,
 } from '../ledger.js';
-import { script } from './script.js';
+import { readLibrary } from './library.js';
+import type { Script } from './script.js';
 import {
   list,
   parseDecision,
@@ -52,9 +57,12 @@ export type Operations = ReturnType<typeof loadOperations>;
 
 /** @param folder of the scripts; tests bring one with a planted fault */
 export function loadOperations(folder: URL = ownScripts) {
-  const load = <Request, Result>(name: string, parse: (result: never) => Result) =>
-    script<Request, Result>(folder, name, parse);
-  return {
+  const names: string[] = [];
+  const load = <Request, Result>(name: string, parse: (result: never) => Result): Script<Request, Result> => {
+    names.push(name);
+    return { name, parse };
+  };
+  const operations = {
     setPresence: load<PresenceChange, PresenceResult>('set-presence', asItIs),
     setChannel: load<{ agent: AgentId; channel: Channel; field: 'reach' | 'off'; value: boolean }, undefined>(
       'set-channel',
@@ -82,6 +90,8 @@ export function loadOperations(folder: URL = ownScripts) {
     release: load<{ work: WorkId; wrapUpMs: number; talkMs: number }, ReleaseResult>('release', asItIs),
     endWrapUp: load<{ agent: AgentId }, EndWrapUpResult>('end-wrap-up', asItIs),
     assign: load<AssignRequest, AssignResult>('assign', asItIs),
+    transfer: load<TransferRequest, TransferResult>('transfer', asItIs),
+    pull: load<PullRequest, PullResult>('pull', asItIs),
     expire: load<undefined, readonly Expiry[]>('expire', list<Expiry>),
     snapshot: load<undefined, LedgerSnapshot>('snapshot', parseSnapshot),
     configureSite: load<StoredSiteSettings, { known: readonly AgentId[] }>(
@@ -98,6 +108,7 @@ export function loadOperations(folder: URL = ownScripts) {
     listContacts: load<undefined, readonly StoredContact[]>('list-contacts', list<StoredContact>),
     dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
   };
+  return { ...operations, library: readLibrary(folder, names) };
 }
 
 export interface Beat {

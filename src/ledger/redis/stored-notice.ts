@@ -13,7 +13,7 @@ type LeftOut = { readonly type: 'offered-already' } | { readonly type: 'let-pass
 
 export interface StoredDecision {
   readonly strategy: StrategyKind;
-  /** Place and key in turn, as the index of who is free has them. */
+  /** Places, as the index of who is free has them. */
   readonly candidates: LuaList<string>;
   readonly chosen: LuaList<AgentId>;
   readonly passedOver?: LuaList<{
@@ -46,24 +46,32 @@ export interface ContactChange extends Pick<StoredContact, 'agent' | 'account' |
 
 /** What stands in the stream of notices. */
 export type StoredNotice =
-  | Exclude<LedgerNotice, { type: 'offered' }>
+  | Exclude<LedgerNotice, { type: 'offered' | 'taken' }>
   | {
       readonly type: 'offered';
       readonly owner: string;
       readonly work: WorkId;
       readonly attempt: number;
       readonly agents: LuaList<AgentId>;
-      readonly decision: StoredDecision;
+      /** Absent where the agent has pulled it. */
+      readonly decision?: StoredDecision;
     }
+  | (Extract<LedgerNotice, { type: 'taken' }> & { readonly owner: string })
   | ({ readonly type: 'contact' } & ContactChange);
 
 /** As subscribers are told; nothing, when it is not for them. @param node who reads it */
 export function parseNotice(notice: StoredNotice, node: string): LedgerNotice | undefined {
   if (notice.type === 'contact') return undefined;
-  if (notice.type !== 'offered') return notice;
-  const { owner, work, attempt, agents, decision } = notice;
+  if (notice.type !== 'offered' && notice.type !== 'taken') return notice;
+  const { owner, ...told } = notice;
   if (owner !== node) return undefined;
-  return { type: 'offered', work, attempt, agents: list(agents), decision: parseDecision(decision) };
+  if (told.type === 'taken') return told;
+  const { decision, ...offered } = told;
+  return {
+    ...offered,
+    agents: list(told.agents),
+    ...(decision === undefined ? {} : { decision: parseDecision(decision) }),
+  };
 }
 
 export function parseDecision(decision: StoredDecision): Decision {
@@ -75,13 +83,15 @@ export function parseDecision(decision: StoredDecision): Decision {
   };
 }
 
-/** In front of the name stands what breaks ties (lib/room.lua): the order in the config, before it maybe the time. */
-function parseCandidates(strategy: StrategyKind, found: readonly string[]): Decision['candidates'] {
+/** A place (lib/room.lua) is the key, what breaks ties (the time where the longest idle goes first, and the order in the
+ * config) and the name. */
+function parseCandidates(strategy: StrategyKind, places: readonly string[]): Decision['candidates'] {
   const tiesByIdle = strategy === 'priority' || strategy === 'fewest-calls' || strategy === 'least-talk-time';
-  const nameAt = tiesByIdle ? 22 : 7;
-  return found.flatMap((place, index) =>
-    index % 2 === 0 ? [{ agent: place.slice(nameAt) as AgentId, key: Number(found[index + 1]) }] : [],
-  );
+  const nameAt = tiesByIdle ? 30 : 18;
+  return places.map((place) => ({
+    agent: place.slice(nameAt) as AgentId,
+    key: Number.parseInt(place.slice(0, 11), 16),
+  }));
 }
 
 function inWords(why: LeftOut | Unavailability, holds: readonly HoldState[]): string {

@@ -38,7 +38,22 @@ const kinds = [
     'extend',
     'extend',
   ],
-  ...['abandon', 'requeue', 'endWrapUp', 'assign', 'assign', 'pass', 'pass', 'pass', 'expire', 'configure'],
+  ...[
+    'transfer',
+    'transfer',
+    'pull',
+    'pull',
+    'abandon',
+    'requeue',
+    'endWrapUp',
+    'assign',
+    'assign',
+    'pass',
+    'pass',
+    'pass',
+    'expire',
+    'configure',
+  ],
 ] as const;
 
 const agents = ['ana', 'ben', 'eva', 'joe', 'kim', 'lea'].map(agentId);
@@ -201,6 +216,26 @@ export function concrete(
         ignorePresence: c % 3 === 0,
       } as const;
       return { op: 'assign', request };
+    }
+    case 'transfer': {
+      const taken = model.works.filter((other) => other.holds[0]?.state === 'active');
+      const given = taken[b % Math.max(1, taken.length)];
+      const from = c % 8 === 0 ? agent : (given?.holds[0]?.agent ?? agent);
+      const request = { work: given?.id ?? work, from, to: agent, ignorePresence: c % 3 === 0, talkMs: c % 1_000 };
+      return { op: 'transfer', request };
+    }
+    case 'pull': {
+      const named = c % 3 === 0 ? { work: someWaiting(model, a) ?? work } : {};
+      const as = c % 2 === 0 ? 'offered' : 'active';
+      const request = {
+        agent,
+        queue: busyQueue(model, b) ?? queue,
+        ...named,
+        token: `t${c % 5 === 0 ? 0 : c}`,
+        as,
+        ignorePresence: c % 7 === 0,
+      } as const;
+      return { op: 'pull', request };
     }
     case 'pass':
       return someTime(model, step, nowMs);

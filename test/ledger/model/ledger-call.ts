@@ -8,7 +8,9 @@ import type {
   NewWork,
   OfferRef,
   PresenceChange,
+  PullRequest,
   ScheduledAbsence,
+  TransferRequest,
 } from '../../../src/ledger/ledger.js';
 import type { Channel } from '../../../src/config/routing-config.js';
 
@@ -29,6 +31,8 @@ export type LedgerCall =
   | { readonly op: 'release'; readonly work: WorkId; readonly wrapUpMs: number; readonly talkMs: number }
   | { readonly op: 'endWrapUp'; readonly agent: AgentId }
   | { readonly op: 'assign'; readonly request: AssignRequest }
+  | { readonly op: 'transfer'; readonly request: TransferRequest }
+  | { readonly op: 'pull'; readonly request: PullRequest }
   | { readonly op: 'expire' };
 
 export function perform(ledger: Ledger, call: LedgerCall): Promise<unknown> {
@@ -69,6 +73,10 @@ export function perform(ledger: Ledger, call: LedgerCall): Promise<unknown> {
       return ledger.endWrapUp(call.agent);
     case 'assign':
       return ledger.assign(call.request);
+    case 'transfer':
+      return ledger.transfer(call.request);
+    case 'pull':
+      return ledger.pull(call.request);
     case 'expire':
       return ledger.expire();
   }

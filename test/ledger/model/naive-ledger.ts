@@ -6,20 +6,31 @@
 import { expect } from 'vitest';
 import type { Channel } from '../../../src/config/routing-config.js';
 import type { AgentId, QueueId, WorkId } from '../../../src/kernel/ids.js';
-import type { Expiry, ExtendResult, LedgerSite, MatchResult, PreviewResult } from '../../../src/ledger/ledger.js';
+import type {
+  Expiry,
+  ExtendResult,
+  LedgerSite,
+  MatchResult,
+  PreviewResult,
+  PullRequest,
+} from '../../../src/ledger/ledger.js';
 import type { LedgerCall } from './ledger-call.js';
-import { NaiveState, phase, startedBy, type NaiveWork } from './naive-state.js';
+import { NaiveState, phase, startedBy, type NaiveAgent, type NaiveWork } from './naive-state.js';
 
 /** Stands for what the naive ledger does not foretell: the words of a reason, the details of a decision. */
 const ANYTHING: unknown = expect.anything();
 
 export class NaiveLedger extends NaiveState {
+  /** Who got work by the last operation, because they or a colleague wanted it. */
+  got: { agent: AgentId; channel: Channel }[] = [];
+
   /**
    * Does what the operation does.
    * @param answer what the ledger under test has answered: looked at only to see whom it chose, after judging that
    * @returns what it should have answered
    */
   perform(call: LedgerCall, nowMs: number, answer: unknown, expired: readonly Expiry[]): unknown {
+    this.got = [];
     switch (call.op) {
       case 'configure':
         this.configure(call.site, nowMs);
@@ -176,9 +187,66 @@ export class NaiveLedger extends NaiveState {
         this.hold(work, to, call.request.as, nowMs);
         return { type: 'assigned', attempt: 1 };
       }
+      case 'transfer': {
+        const { work: id, from, to, talkMs, ignorePresence } = call.request;
+        const work = this.work(id);
+        const hold = work?.holds.find(({ state }) => state === 'active');
+        if (work === undefined || hold === undefined) return { type: 'gone' };
+        if (hold.agent === to) return { type: 'transferred' };
+        if (hold.agent !== from) return { type: 'elsewhere', agent: hold.agent };
+        const agent = this.agent(to);
+        const known = agent !== undefined && this.site.agents.has(to);
+        const present = known && this.there(agent, work.channel) && agent.backOff === undefined;
+        if (!known || !this.fits(agent, work.channel) || (!ignorePresence && !present)) {
+          return { type: 'refused', why: ANYTHING };
+        }
+        const giver = this.agent(from)!;
+        giver.talkMs += talkMs;
+        giver.countedTalkMs += talkMs;
+        this.drop(work, from, nowMs);
+        this.settle(from, nowMs);
+        work.losers = [];
+        this.take(work, agent, nowMs);
+        this.got = [{ agent: to, channel: work.channel }];
+        return { type: 'transferred' };
+      }
+      case 'pull':
+        return this.pull(call.request, nowMs);
       case 'expire':
         return expired;
     }
+  }
+
+  pull({ agent: id, queue, work: named, token, as, ignorePresence }: PullRequest, nowMs: number): unknown {
+    const before = this.holdsOf(id).find((hold) => hold.token === token);
+    if (before !== undefined) return { type: 'pulled', work: before.work.id, attempt: before.work.attempt };
+    if (!this.knowsQueue(queue)) return { type: 'unknown-queue' };
+    const agent = this.agent(id);
+    const isMember = this.site.queues.get(queue)?.members.some((member) => member.agent === id) === true;
+    const known = agent !== undefined && this.site.agents.has(id) && isMember;
+    const channel = this.channelOf(queue);
+    const isThere = known && (ignorePresence || this.there(agent, channel, queue));
+    if (!isThere || !this.fits(agent, channel)) return { type: 'refused', why: ANYTHING };
+    const line = this.waiting(queue);
+    if (named === undefined && line.length === 0) return { type: 'nothing-waiting' };
+    const work = named === undefined ? line[0] : line.find((other) => other.id === named);
+    if (work === undefined) return { type: 'not-waiting' };
+    work.attempt += 1;
+    work.passed = [];
+    work.losers = [];
+    if (as === 'offered') this.hold(work, id, 'offered', nowMs);
+    else this.take(work, agent, nowMs);
+    work.holds[0]!.token = token;
+    this.got = [{ agent: id, channel }];
+    return { type: 'pulled', work: work.id, attempt: work.attempt };
+  }
+
+  /** Counts like an offer that was accepted. */
+  take(work: NaiveWork, agent: NaiveAgent, nowMs: number): void {
+    this.hold(work, agent.id, 'active', nowMs);
+    agent.misses = 0;
+    agent.calls += 1;
+    agent.countedCalls += 1;
   }
 
   standIn(work: NaiveWork, queue: QueueId): unknown {

@@ -33,6 +33,8 @@ export interface NaiveHold {
   interruptible: boolean;
   sinceMs: number;
   expiresMs?: number | undefined;
+  /** Of the pull that brought it. */
+  token?: string;
 }
 
 export interface NaiveWork {

@@ -158,6 +158,7 @@ function granted(call: LedgerCall, answer: unknown, model: NaiveLedger): { agent
   const { type, agents = [], work: id } = (answer ?? {}) as { type?: string; agents?: AgentId[]; work?: WorkId };
   if (call.op === 'assign' && type === 'assigned')
     return [{ agent: call.request.agent, channel: call.request.channel }];
+  if (call.op === 'transfer' || call.op === 'pull') return model.got;
   if (type !== 'offered' && type !== 'extended') return [];
   const work = model.work(call.op === 'extend' ? call.work : id!)!;
   return agents.map((agent) => ({ agent, channel: work.channel }));
@@ -211,7 +212,7 @@ function checkAnnounced(
       expect(queues, `${queue} may match after ${JSON.stringify(call)}`).toContain(queue);
   }
   // Who calls match or extend knows for themselves who rings now.
-  if (call.op === 'match' || call.op === 'extend') return;
+  if (call.op === 'match' || call.op === 'extend' || call.op === 'pull') return;
   for (const [possibility, work] of after.joinable) {
     if (!before.joinable.has(possibility)) expect(works, `${possibility} may join`).toContain(work);
   }

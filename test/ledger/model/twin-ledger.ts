@@ -28,6 +28,8 @@ export function createTwinLedger(first: Ledger, second: Ledger): Ledger {
     release: (request) => both((ledger) => ledger.release(request)),
     endWrapUp: (agent) => both((ledger) => ledger.endWrapUp(agent)),
     assign: (request) => both((ledger) => ledger.assign(request)),
+    transfer: (request) => both((ledger) => ledger.transfer(request)),
+    pull: (request) => both((ledger) => ledger.pull(request)),
     snapshot: () => both((ledger) => ledger.snapshot()),
     // With timers, either may have got further by itself.
     async expire() {
