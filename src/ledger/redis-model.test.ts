@@ -73,7 +73,12 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     ['the limit of all weights', 'lib/room.lua', 'if load + weight > agent.capacity.total then', 'if false then'],
     ['the fence of attempts', 'accept.lua', 'work.attempt ~= request.attempt or not held', 'not held'],
     ['the losers', 'accept.lua', 'dropHold(loser, workId, now)', 'touch(loser)'],
-    ['one index', 'lib/room.lua', "call('ZREM', freeKey(member.queue), placeOf(id, member, before))", 'free(id)'],
+    [
+      'one index',
+      'lib/room.lua',
+      "call('ZREM', freeKey(member.queue), placeOf(id, member, stood, before))",
+      'free(id)',
+    ],
   ])(
     'finds a planted fault: %s',
     async (_, file, right, wrong) => {

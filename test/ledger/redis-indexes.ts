@@ -22,7 +22,7 @@ local function all(key, unpackOne)
   for _, id in ipairs(redis.call('HKEYS', key)) do records[id] = unpackOne(redis.call('HGET', key, id), id) end
   return records
 end
-local function agentOf(packed, id) return unpackAgent(packed, redis.call('HGET', KEYS[7], id)) end
+local function agentOf(packed, id) return unpackAgent(packed, redis.call('HGET', KEYS[4], id)) end
 local sorted = {}
 for _, key in ipairs(redis.call('KEYS', ARGV[1])) do
   if redis.call('TYPE', key).ok == 'zset' then sorted[key] = redis.call('ZRANGE', key, 0, -1, 'WITHSCORES') end
@@ -70,13 +70,14 @@ interface Stored {
   readonly sorted: Readonly<Record<string, readonly string[]>>;
   readonly agents: Readonly<Record<string, StoredAgent>>;
   readonly works: Readonly<Record<string, StoredWork>>;
-  readonly queues: Readonly<Record<string, { readonly on?: 1; readonly explained?: boolean }>>;
+  readonly queues: Readonly<Record<string, { readonly kind: StrategyKind; readonly explained?: boolean }>>;
 }
 
 const CHANNELS = ['voice', 'chat', 'ticket'] as const;
 
 export async function checkIndexes(redis: Redis, site: string): Promise<void> {
-  const { prefix, named } = ledgerKeys(site);
+  const { prefix } = ledgerKeys(site);
+  const named = ['agents', 'works', 'queues', 'settings'].map((name) => prefix + name);
   // One script: other clients may be at work.
   const pattern = `${prefix.replace(/[[\]{}*?]/g, '\\$&')}*`;
   const stored = JSON.parse(String(await redis.eval(READ_ALL, named.length, ...named, pattern))) as Stored;
@@ -85,15 +86,21 @@ export async function checkIndexes(redis: Redis, site: string): Promise<void> {
     if (!/:(due|line|ringing|free|there|members)(:|$)/.test(key.slice(prefix.length - 1))) continue;
     const name = key.slice(prefix.length);
     const pairs = inPairs(flat);
-    // Lines and the indexes of who is free put what breaks ties in front of the name.
-    if (pairs.length > 0) found[name] = /^(line|free):/.test(name) ? pairs.map(withoutTies) : pairs;
+    if (pairs.length > 0) found[name] = pairs.map(readable(name));
   }
   expect(inOneOrder(found)).toEqual(inOneOrder(scan(stored)));
   checkHolds(stored);
 }
 
-function withoutTies([member, score]: [string, number]): [string, number] {
-  return [/\S+$/.exec(member)?.[0] ?? member, score];
+/** Lines and the indexes of who is free put what breaks ties in front of the name; the latter, and what falls due, the
+ * number itself. */
+function readable(index: string): (pair: [string, number]) => [string, number] {
+  const inFront = ([member]: [string, number]) => Number.parseInt(member.slice(0, 11), 16);
+  const last = (member: string) => /\S+$/.exec(member)?.[0] ?? member;
+  if (index.startsWith('line:')) return ([member, score]) => [last(member), score];
+  if (index.startsWith('free:')) return (pair) => [last(pair[0]), inFront(pair)];
+  if (index === 'due') return (pair) => [pair[0].slice(12), inFront(pair)];
+  return (pair) => pair;
 }
 
 /** Only of who is free does the order among equals matter. */
@@ -147,7 +154,8 @@ function scan(stored: Stored): Record<string, [string, number][]> {
   }
   for (const [id, work] of Object.entries(stored.works)) {
     if (work.queue !== undefined && work.phase === 'waiting') put(`line:${work.queue}`, id, work.score);
-    if (work.queue !== undefined && work.phase === 'offered') put(`ringing:${work.queue}`, id, work.score);
+    if (work.phase === 'offered' && stored.queues[work.queue ?? '']?.kind === 'ring-to-all')
+      put(`ringing:${work.queue}`, id, work.score);
   }
   return indexes;
 }

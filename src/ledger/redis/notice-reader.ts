@@ -3,6 +3,7 @@
  * of its own there: what it was sent and has not heeded is read again, so that nothing is lost by being away.
  */
 import type { Cluster, Redis } from 'ioredis';
+import type { LedgerKeys } from './script.js';
 import type { StoredNotice } from './stored-notice.js';
 
 /** How long one read waits for news. Milliseconds. */
@@ -17,7 +18,7 @@ const RETRY_MS = 100;
  * @param ownNode whose notices are passed over, being known already
  */
 export async function startNoticeReader(options: NoticeReaderOptions): Promise<{ stop: () => void }> {
-  await createGroup(options.redis, options.stream, options.ownNode);
+  await createGroup(options.redis, options.keys, options.ownNode);
   const reader = new NoticeReader(options);
   void reader.readOn();
   return reader;
@@ -25,7 +26,7 @@ export async function startNoticeReader(options: NoticeReaderOptions): Promise<{
 
 interface NoticeReaderOptions {
   readonly redis: Redis | Cluster;
-  readonly stream: string;
+  readonly keys: LedgerKeys;
   readonly ownNode: string;
   readonly deliver: (notices: readonly StoredNotice[], from: string) => void;
   readonly onError: (error: unknown) => void;
@@ -60,9 +61,20 @@ class NoticeReader {
   }
 
   async #readOnce(): Promise<void> {
-    const { redis, stream, ownNode, deliver } = this.#options;
+    const { redis, keys, ownNode, deliver } = this.#options;
     const from = this.#isPendingRead ? '>' : '0';
-    const request = ['GROUP', ownNode, ownNode, 'COUNT', 100, 'BLOCK', BLOCK_MS, 'STREAMS', stream, from] as const;
+    const request = [
+      'GROUP',
+      ownNode,
+      ownNode,
+      'COUNT',
+      100,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
+      keys.notices,
+      from,
+    ] as const;
     const read = (await redis.xreadgroup(...request)) as Reply | null;
     const entries = read?.[0]?.[1] ?? [];
     if (from === '0') this.#isPendingRead = entries.length < 100;
@@ -73,18 +85,18 @@ class NoticeReader {
       if (node === undefined || node === ownNode || notices === undefined) continue;
       deliver(JSON.parse(notices) as StoredNotice[], node);
     }
-    await redis.xack(stream, ownNode, ...entries.map(([id]) => id));
+    await redis.xack(keys.notices, ownNode, ...entries.map(([id]) => id));
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { redis, stream, ownNode, onError } = this.#options;
+    const { redis, keys, ownNode, onError } = this.#options;
     // The client reconnects by itself, and refuses commands only when it was told to stop.
     if (redis.status === 'end') this.#isStopped = true;
     if (this.#isStopped) return;
     this.#isPendingRead = false;
     if (!this.#isTold) onError(error);
     this.#isTold = true;
-    if (String(error).includes('NOGROUP')) await createGroup(redis, stream, ownNode).catch(onError);
+    if (String(error).includes('NOGROUP')) await createGroup(redis, keys, ownNode).catch(onError);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
@@ -94,10 +106,12 @@ type Reply = readonly (readonly [
   entries: readonly (readonly [id: string, fields: string[] | null])[],
 ])[];
 
-async function createGroup(redis: Redis | Cluster, stream: string, node: string): Promise<void> {
+/** Who is alone on the list of listeners is told nothing by the stream: its own operations it knows by their answers. */
+async function createGroup(redis: Redis | Cluster, keys: LedgerKeys, node: string): Promise<void> {
   try {
-    await redis.xgroup('CREATE', stream, node, '$', 'MKSTREAM');
+    await redis.xgroup('CREATE', keys.notices, node, '$', 'MKSTREAM');
   } catch (error) {
     if (!String(error).includes('BUSYGROUP')) throw error;
   }
+  await redis.sadd(keys.listeners, node);
 }

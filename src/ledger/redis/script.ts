@@ -1,14 +1,12 @@
-/** One Lua script per operation: loaded from `../scripts`, named by what it takes, and answered with parsed values. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+/** The operations as the store runs them: named by what they take, and answered with parsed values. */
 import type { Cluster, Redis } from 'ioredis';
 import { SwitchboardError } from '../../kernel/errors.js';
+import { createLibraryCaller, type Library } from './library.js';
 import type { StoredNotice } from './stored-notice.js';
 
+/** One file of `../scripts`. */
 export interface Script<Request, Result> {
   readonly name: string;
-  readonly source: string;
-  readonly sha: string;
   /** Lua knows no difference between an empty list and an empty table: `parse` says what is a list. */
   readonly parse: (result: never) => Result;
   /** Never set: ties the script to what it takes. */
@@ -33,42 +31,19 @@ export interface ScriptRunner {
 }
 
 export interface LedgerKeys {
+  /** Of every key of the site; all carry one hash tag, so that a cluster keeps them together. */
   readonly prefix: string;
-  /** In the order in which the scripts expect them. */
-  readonly named: readonly string[];
   readonly notices: string;
+  /** Controllers that read the notices. */
+  readonly listeners: string;
 }
 
-/** All keys of a site carry one hash tag, so that a cluster keeps them together. */
 export function ledgerKeys(site: string): LedgerKeys {
   const prefix = `switchboard:{${site}}:`;
-  const named = ['agents', 'works', 'queues', 'due', 'meta', 'notices', 'settings'].map((name) => prefix + name);
-  return { prefix, named, notices: `${prefix}notices` };
+  return { prefix, notices: `${prefix}notices`, listeners: `${prefix}listeners` };
 }
 
-/**
- * Reads a script once, at start; a line `--@include a b` stands for `lib/a.lua` and `lib/b.lua`. Every function costs
- * whenever it is passed, so what is rarely needed is included inside the branch that needs it.
- * @param folder of the scripts, ending in a slash
- */
-export function script<Request, Result>(
-  folder: URL,
-  name: string,
-  parse: (result: never) => Result,
-): Script<Request, Result> {
-  const source = withLibraries(folder, `${name}.lua`);
-  return { name, source, sha: createHash('sha1').update(source).digest('hex'), parse };
-}
-
-function withLibraries(folder: URL, file: string): string {
-  return readFileSync(new URL(file, folder), 'utf8').replace(/^ *--@include (.*)$/gm, (_, libraries: string) =>
-    libraries
-      .trim()
-      .split(/\s+/)
-      .map((library) => withLibraries(folder, `lib/${library}.lua`))
-      .join('\n'),
-  );
-}
+const NO_NOTICES: readonly StoredNotice[] = [];
 
 /**
  * @param now answers the time instead of the store's own clock, for tests
@@ -76,59 +51,47 @@ function withLibraries(folder: URL, file: string): string {
  */
 export function createScriptRunner(options: {
   redis: Redis | Cluster;
+  library: Library;
   site: string;
   node: string;
   now: (() => number) | undefined;
 }): ScriptRunner {
-  const { redis, node, now } = options;
+  const { node, now } = options;
   const keys = ledgerKeys(options.site);
-
-  async function evaluate(wanted: Script<never, unknown>, args: readonly string[]): Promise<unknown> {
-    const { named } = keys;
-    try {
-      return await redis.evalsha(wanted.sha, named.length, ...named, ...args);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return redis.eval(wanted.source, named.length, ...named, ...args);
-    }
-  }
+  const library = createLibraryCaller(options.redis, options.library);
 
   return {
     keys,
     async run(wanted, request) {
-      let json: unknown;
+      let reply: StoredReply;
       try {
         const time = now === undefined ? '' : String(now());
-        json = await evaluate(wanted, [keys.prefix, node, time, JSON.stringify(request ?? {})]);
+        const args = [wanted.name, node, time, request === undefined ? '{}' : JSON.stringify(request)];
+        reply = (await library.call(keys.prefix, args)) as StoredReply;
       } catch (error) {
         throw asSwitchboardError(wanted.name, error);
       }
-      const reply = JSON.parse(String(json)) as StoredReply;
-      if (reply.overdue === true) return { type: 'overdue' };
+      if (typeof reply === 'number') return { type: 'overdue' };
+      const [nowMs, dueMs, notices, result] = reply;
       return {
         type: 'done',
-        result: wanted.parse(reply.result as never),
-        notices: reply.notices ?? [],
-        nowMs: reply.now,
-        dueMs: reply.due,
+        result: wanted.parse(JSON.parse(result) as never),
+        notices: notices === null ? NO_NOTICES : (JSON.parse(notices) as StoredNotice[]),
+        nowMs,
+        dueMs: dueMs ?? undefined,
       };
     },
   };
 }
 
-interface StoredReply {
-  readonly result?: unknown;
-  readonly notices?: readonly StoredNotice[];
-  readonly now: number;
-  readonly due?: number;
-  readonly overdue?: boolean;
-}
+/** The time alone where something is overdue. */
+type StoredReply = number | readonly [nowMs: number, dueMs: number | null, notices: string | null, result: string];
 
 function asSwitchboardError(name: string, error: unknown): SwitchboardError {
   // A store that is loading, failing over or full says so, and may name the script that it did not run.
   const isAway =
     error instanceof Error && /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/.test(error.message);
-  const isScriptFault = !isAway && error instanceof Error && /script|WRONGTYPE|user_script/i.test(error.message);
+  const isScriptFault = !isAway && error instanceof Error && /script|WRONGTYPE|user_function/i.test(error.message);
   return isScriptFault
     ? new SwitchboardError('BUG', `ledger script ${name} failed`, { cause: error })
     : new SwitchboardError('LEDGER_UNAVAILABLE', `the ledger store did not answer ${name}`, { cause: error });

@@ -1,4 +1,5 @@
---@include base overdue room holds endings works over reply
+--@include endings over reply
+if isOverdue() then return now end
 local workId = request.work
 local work = workOf(workId)
 if not work or work.phase == 'wrap-up' then return reply({ type = 'gone' }) end

@@ -1,4 +1,5 @@
---@include base overdue room holds counters reply
+--@include endings works reply
+if isOverdue() then return now end
 local workId, id = request.work, request.agent
 local work = workOf(workId)
 if not work or work.phase == 'wrap-up' then return reply({ type = 'gone' }) end
@@ -15,21 +16,15 @@ local losers = {}
 for _, other in ipairs(work.agents) do
   if other ~= id then losers[#losers + 1] = other end
 end
-if work.queue then
-  call('ZREM', ringingKey(work.queue), workId)
-  call('SADD', activeKey(work.queue), workId)
-end
+stopRinging(workId, work)
 work.phase, work.winner, work.losers, work.agents, work.passed = 'active', id, losers, nil, nil
 saveWork(workId, work)
-keepHold(id, workId, held.state)
+keepHold(id, workId, held)
 held.state, held.since, held.expires = 'active', now, nil
 agent.misses = 0
 agent.calls = agent.calls + 1
 agent.fairCalls = agent.fairCalls + 1
 countAgain(id, agent)
 touch(id)
-if #losers > 0 then
-  --@include endings
-  for _, loser in ipairs(losers) do dropHold(loser, workId, now) end
-end
+for _, loser in ipairs(losers) do dropHold(loser, workId, now) end
 return reply({ type = 'won', losers = losers })

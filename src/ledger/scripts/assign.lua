@@ -1,4 +1,5 @@
---@include base overdue room holds reply
+--@include holds reply
+if isOverdue() then return now end
 local workId, id = request.work, request.agent
 if call('HEXISTS', worksKey, workId) == 1 then return reply({ type = 'duplicate' }) end
 local agent = agentOf(id)

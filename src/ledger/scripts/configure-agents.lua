@@ -1,5 +1,7 @@
---@include base overdue room presence members reply
+--@include presence members reply
 -- A batch of agents with their capacity and memberships; what they are and hold stays as it is.
+if isOverdue() then return now end
+local stamp = newStamp()
 for id, settings in pairs(request.agents) do
   local agent = agentOf(id)
   if not agent then
@@ -25,7 +27,7 @@ for id, settings in pairs(request.agents) do
     if queue.explained then call('ZADD', membersKey(member.queue), member.order, id) end
     agent.queues[index] = member
   end
-  call('HSET', settingsKey, id, packSettings(agent))
+  saveSettings(id, agent, stamp)
   countAgain(id, agent)
   touch(id)
   free(id)

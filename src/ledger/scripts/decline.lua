@@ -1,4 +1,5 @@
---@include base overdue room holds presence endings works over misses reply
+--@include misses reply
+if isOverdue() then return now end
 local workId, id = request.work, request.agent
 local work = workOf(workId)
 if not work or work.phase == 'wrap-up' then return reply({ type = 'gone' }) end

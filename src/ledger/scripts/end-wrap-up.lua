@@ -1,4 +1,5 @@
---@include base overdue room holds endings works over wrap-up reply
+--@include wrap-up reply
+if isOverdue() then return now end
 local id = request.agent
 local agent = agentOf(id)
 local works = {}

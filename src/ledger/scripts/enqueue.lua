@@ -1,4 +1,5 @@
---@include base overdue works line reply
+--@include line reply
+if isOverdue() then return now end
 local id = request.work
 if call('HEXISTS', worksKey, id) == 1 then return reply({ type = 'duplicate' }) end
 local queue = openQueue(request.queue, request.channel)

@@ -1,4 +1,5 @@
---@include base overdue room holds choose offer reply
+--@include choose offer reply
+if isOverdue() then return now end
 local workId = request.work
 local work = workOf(workId)
 if not work or work.phase ~= 'offered' or work.attempt ~= request.attempt then return reply({ type = 'gone' }) end
@@ -15,10 +16,8 @@ for _ in pairs(leftOut) do asked = asked + 1 end
 local everybody = not request.count or queue.kind == 'random' or queue.explained
 local standing = candidates(queueId, 0, everybody and -1 or asked + request.count - 1)
 local found = {}
-for index = 1, #standing, 2 do
-  if not leftOut[agentAt(standing[index], queue.kind)] then
-    found[#found + 1], found[#found + 2] = standing[index], standing[index + 1]
-  end
+for _, place in ipairs(standing) do
+  if not leftOut[agentAt(place, queue.kind)] then found[#found + 1] = place end
 end
 local chosen
 if request.count and queue.kind == 'random' then

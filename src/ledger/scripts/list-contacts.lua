@@ -1,4 +1,4 @@
---@include base reply
+--@include reply
 -- All places where phones can be reached, with the controller that knows each.
 local all = {}
 for _, agent in ipairs(call('SMEMBERS', prefix .. 'contacts')) do

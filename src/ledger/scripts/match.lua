@@ -1,8 +1,9 @@
---@include base overdue room holds works choose offer reply
+--@include choose offer reply
+if isOverdue() then return now end
 local queueId = request.queue
 local queue = queueOf(queueId)
 if not queue then return reply({ type = 'unknown-queue' }) end
-local place = call('ZRANGE', lineKey(queueId), 0, 0)[1]
+local place = call('ZRANGE', lineKey(queueId), '0', '0')[1]
 if not place then return reply({ type = 'nothing-waiting' }) end
 local workId = workAt(place)
 
@@ -23,7 +24,7 @@ if #chosen == 0 then return reply({ type = 'nobody-free', work = workId, decisio
 
 local work = workOf(workId)
 leaveLine(workId, work)
-call('ZADD', ringingKey(queueId), work.score, workId)
+startRinging(workId, work, queue)
 work.attempt, work.phase, work.agents, work.passed = work.attempt + 1, 'offered', {}, nil
 offerTo(workId, work, queueId, queue, chosen)
 if work.owner == node then

@@ -1,5 +1,6 @@
---@include base overdue room choose reply
+--@include choose reply
 -- To whom the queue would offer now; changes nothing.
+if isOverdue() then return now end
 local queueId = request.queue
 local queue = queueOf(queueId)
 if not queue then return reply({ type = 'unknown-queue' }) end

@@ -1,9 +1,10 @@
---@include base overdue room holds presence endings works over line reply
+--@include endings over line reply
 -- Brings the works of one controller in line with what it really has: what it has no more ends without blame, and what
 -- the store has lost comes back. Running work comes back whatever the limits say: it runs. Of the dead (`deadAfterMs`)
 -- everything ends, unless they live after all. Work of the channels that whoever asks `adopts` never ends here: its owner
 -- is only a name, and becomes theirs; whoever `spares` it does so later, and whoever `leaves` leaves it for the others. `incarnation` is the run of the store to
 -- which all of it has now been told.
+if isOverdue() then return now end
 local owner = request.owner
 local nodesKey, toldKey = prefix .. 'nodes', prefix .. 'told'
 if request.deadAfterMs then
@@ -56,6 +57,7 @@ elseif request.deadAfterMs or request.leaves then
   call('ZREM', nodesKey, owner)
   call('HDEL', toldKey, owner)
   redis.pcall('XGROUP', 'DESTROY', noticesKey, owner)
+  call('SREM', listenersKey, owner)
 end
 
 local function restore(own, phase)
@@ -87,9 +89,8 @@ local function restoreActive(own)
   local id = own.agents[1]
   local agent = agentOf(id)
   if not agent then return end
-  local work, queue = restore(own, 'active')
+  local work = restore(own, 'active')
   work.winner, work.losers = id, {}
-  if queue then call('SADD', activeKey(own.queue), own.work) end
   saveWork(own.work, work)
   takeHold(id, agent, own.work, work, 'active')
 end
@@ -107,7 +108,7 @@ local function restoreOffered(own)
     end
   end
   if #work.agents > 0 then
-    if queue then call('ZADD', ringingKey(own.queue), work.score, own.work) end
+    if queue then startRinging(own.work, work, queue) end
     saveWork(own.work, work)
   elseif queue then
     work.phase, work.agents = 'waiting', nil

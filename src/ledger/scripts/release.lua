@@ -1,4 +1,5 @@
---@include base overdue room holds counters endings works over reply
+--@include endings over reply
+if isOverdue() then return now end
 local workId = request.work
 local work = workOf(workId)
 if not work or work.phase ~= 'active' then return reply({ type = 'gone' }) end
@@ -12,12 +13,12 @@ if talk > 0 then
   touch(id)
 end
 if request.wrapUpMs > 0 then
-  leaveQueue(workId, work)
   work.phase = 'wrap-up'
   saveWork(workId, work)
+  if work.queue then dropIfOver(work.queue) end
   local held = agent.holds[workId]
   held.state, held.since, held.expires = 'wrap-up', now, now + request.wrapUpMs
-  expireHold(id, workId, held.state, held.expires)
+  expireHold(id, workId, held)
   touch(id)
 else
   forget(workId, work)

@@ -1,4 +1,5 @@
---@include base overdue works over line reply
+--@include line over reply
+if isOverdue() then return now end
 local id = request.work
 local work = workOf(id)
 if not work or not work.queue or work.phase ~= 'waiting' then return reply({ type = 'not-waiting' }) end
@@ -7,5 +8,6 @@ if not queue then return reply({ type = 'unknown-queue' }) end
 if request.queue ~= work.queue and isFull(request.queue, queue) then return reply({ type = 'full' }) end
 local left = work.queue
 leaveLine(id, work)
+local result = placeInLine(id, work, request.queue, queue)
 dropIfOver(left)
-return reply(placeInLine(id, work, request.queue, queue))
+return reply(result)

@@ -1,5 +1,6 @@
---@include base overdue room presence reply
+--@include presence reply
 -- Sets one channel of an agent: `reach`, whether work could reach them, or `off`, their own switch.
+if isOverdue() then return now end
 local id = request.agent
 local agent = agentOf(id)
 if not agent then return reply() end

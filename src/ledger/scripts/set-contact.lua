@@ -1,4 +1,4 @@
---@include base reply
+--@include reply
 -- A place where a phone of an agent can be reached, as the controller knows it where it has registered. `left` is how
 -- many the agent has now, by all controllers.
 local contactsKey = prefix .. 'contacts:' .. request.agent

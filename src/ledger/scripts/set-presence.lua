@@ -1,4 +1,5 @@
---@include base overdue room presence works reply
+--@include presence reply
+if isOverdue() then return now end
 local id = request.agent
 local agent = agentOf(id)
 if not agent or not agent.on then return reply({ type = 'unknown-agent' }) end

@@ -1,5 +1,6 @@
---@include base overdue room presence reply
+--@include presence reply
 -- What an agent's schedule says from now on; every controller of a site may say the same, which changes nothing.
+if isOverdue() then return now end
 local id = request.agent
 local agent = agentOf(id)
 if not agent then return reply() end

@@ -1,17 +1,18 @@
+--@include room
 -- Who gets an offer, from the index of who could take one now; and what is said about it.
 
 -- So many candidates stand in the decision of a queue that is too large to explain in full.
 local CANDIDATES_SHOWN = 5
 
--- As the index has them, `{ place, key, place, key, ... }`, in the order of the queue's strategy; ranks are inclusive,
--- from 0. They are told as they are: whoever reads the answer takes the names out of the places.
+-- Places in the order of the queue's strategy; ranks are inclusive, from 0. They are told as they are: whoever reads the
+-- answer takes names and keys out of them.
 local function candidates(queueId, from, to)
-  return call('ZRANGE', freeKey(queueId), from, to, 'WITHSCORES')
+  return call('ZRANGE', freeKey(queueId), from, to)
 end
 
 local function agentsOf(found, queue, most)
   local ids = {}
-  for index = 1, math.min(#found / 2, most or math.huge) do ids[index] = agentAt(found[2 * index - 1], queue.kind) end
+  for index = 1, math.min(#found, most or #found) do ids[index] = agentAt(found[index], queue.kind) end
   return ids
 end
 
@@ -36,7 +37,7 @@ end
 -- Why each member who is no candidate is none; `leftOut[agent]` tells of those who were free and not asked.
 local function passedOver(queueId, queue, isCandidate, leftOut)
   local passed = {}
-  for _, id in ipairs(call('ZRANGE', membersKey(queueId), 0, -1)) do
+  for _, id in ipairs(call('ZRANGE', membersKey(queueId), '0', '-1')) do
     if not isCandidate[id] then
       local agent = agentOf(id)
       local why = leftOut[id] and { type = leftOut[id] } or (agent and unavailability(agent, queue.channel, queueId))
@@ -53,8 +54,8 @@ local function decisionOf(queueId, queue, found, chosen, leftOut)
     local isCandidate = {}
     for _, id in ipairs(agentsOf(found, queue)) do isCandidate[id] = true end
     decision.passedOver = passedOver(queueId, queue, isCandidate, leftOut)
-  elseif #found > 2 * CANDIDATES_SHOWN then
-    decision.candidates = { unpack(found, 1, 2 * CANDIDATES_SHOWN) }
+  elseif #found > CANDIDATES_SHOWN then
+    decision.candidates = { unpack(found, 1, CANDIDATES_SHOWN) }
   end
   return decision
 end

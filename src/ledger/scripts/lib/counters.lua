@@ -1,3 +1,4 @@
+--@include store
 -- What is counted of each agent, for queues that go by it.
 
 local fairKey = { ['fewest-calls'] = 'fairCalls', ['least-talk-time'] = 'fairTalk' }

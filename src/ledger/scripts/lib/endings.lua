@@ -1,10 +1,11 @@
+--@include holds presence
 -- Holds, as they end.
 
 -- An offer that came to nothing is no work: whoever only let it ring has not been less idle for it.
 local function takeHoldAway(id, agent, workId, at)
   local hold = agent.holds[workId]
   if not hold then return end
-  keepHold(id, workId, hold.state)
+  keepHold(id, workId, hold)
   agent.holds[workId] = nil
   if hold.state ~= 'offered' then
     local worksOn = false
@@ -18,15 +19,14 @@ end
 -- Who holds nothing takes on a pending presence, and goes if a reload has dropped them.
 local function settle(id, agent, at)
   if next(agent.holds) or (agent.on and not agent.pending) then return end
-  --@include presence
   local pending = agent.pending
   if pending then
     agent.pending = nil
     changePresence(id, agent, presenceAt(pending, at), at)
   end
   if agent.on then return end
-  if agent.presence.state == 'break' then fallDueNoMore('break ' .. id) end
-  if agent.absences then fallDueNoMore('schedule ' .. id) end
+  if agent.presence.state == 'break' then fallDueNoMore('break ' .. id, agent.presence.untilMs) end
+  awaitScheduleNoMore(id, agent)
   endBackOff(id, agent)
   agents[id] = false
   touch(id)

@@ -1,3 +1,4 @@
+--@include works
 -- Whoever can be served at once takes no place in line; with ring-to-all one call takes all who are free.
 local function isFull(id, queue)
   local waiting = call('ZCARD', lineKey(id))

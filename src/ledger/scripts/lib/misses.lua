@@ -1,15 +1,17 @@
+--@include endings over
 -- Offers that came to nothing.
 
 local function backOff(id, agent, cause, at)
   local untilMs = at + (tonumber(call('HGET', metaKey, 'backOff:' .. cause)) or 0)
   if untilMs <= at or (agent.backOff and untilMs <= agent.backOff.untilMs) then return end
+  endBackOff(id, agent)
   agent.backOff = { cause = cause, untilMs = untilMs }
   fallDue('back-off ' .. id, untilMs)
 end
 
 local function returnToLine(id, work)
   if not work.queue then return forget(id, work) end
-  call('ZREM', ringingKey(work.queue), id)
+  stopRinging(id, work)
   work.phase, work.agents, work.passed = 'waiting', nil, nil
   saveWork(id, work)
   joinLine(id, work)

@@ -1,3 +1,4 @@
+--@include holds works
 -- Holds those who were chosen.
 local function offerTo(workId, work, queueId, queue, chosen)
   for _, id in ipairs(chosen) do

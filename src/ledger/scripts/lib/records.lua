@@ -1,5 +1,6 @@
 -- How agents, works and queues are written down: as values one after another, which costs a fraction of what maps cost to read.
--- What a configuration says of an agent stands in a record of its own, which is read with the other and hardly written.
+-- What a configuration says of an agent stands in a record of its own, which is hardly ever written; `stamp` says which one
+-- belongs to the other, so that no two of different configurations are alike.
 
 local function packSettings(agent)
   local capacity = agent.capacity
@@ -34,13 +35,13 @@ local function packAgent(agent)
   return cmsgpack.pack(
     agent.on, presence.state, presence.reason, presence.untilMs, agent.pending, agent.absences, agent.reach, agent.off,
     agent.holds, agent.backOff, agent.misses, agent.calls, agent.talk, agent.fairCalls, agent.fairTalk, agent.idle,
-    agent.indexedIdle, keys, turns, theres
+    agent.indexedIdle, keys, turns, theres, agent.stamp
   )
 end
 
 local function unpackAgent(packed, packedSettings)
   local on, state, reason, untilMs, pending, absences, reach, off, holds, backOff, misses, calls, talk, fairCalls,
-    fairTalk, idle, indexedIdle, keys, turns, theres = cmsgpack.unpack(packed)
+    fairTalk, idle, indexedIdle, keys, turns, theres, stamp = cmsgpack.unpack(packed)
   local flat = cmsgpack.unpack(packedSettings)
   local queues = {}
   for at = 11, #flat, 5 do
@@ -53,7 +54,7 @@ local function unpackAgent(packed, packedSettings)
   return {
     on = on, presence = { state = state, reason = reason, untilMs = untilMs }, pending = pending, absences = absences,
     reach = reach, off = off, holds = holds, backOff = backOff, misses = misses, calls = calls, talk = talk,
-    fairCalls = fairCalls, fairTalk = fairTalk, idle = idle, indexedIdle = indexedIdle, queues = queues,
+    fairCalls = fairCalls, fairTalk = fairTalk, idle = idle, indexedIdle = indexedIdle, stamp = stamp, queues = queues,
     capacity = {
       total = flat[1],
       voice = { flat[2], flat[3], flat[4] },
@@ -66,17 +67,17 @@ end
 local function packWork(work)
   return cmsgpack.pack(
     work.channel, work.queue, work.phase, work.attempt, work.score, work.arrival, work.enqueuedAt, work.priority,
-    work.ttl, work.owner, work.agents, work.passed, work.winner, work.losers
+    work.ttl, work.owner, work.agents, work.passed, work.winner, work.losers, work.rings
   )
 end
 
 local function unpackWork(packed)
-  local channel, queue, phase, attempt, score, arrival, enqueuedAt, priority, ttl, owner, agents, passed, winner, losers =
-    cmsgpack.unpack(packed)
+  local channel, queue, phase, attempt, score, arrival, enqueuedAt, priority, ttl, owner, agents, passed, winner, losers,
+    rings = cmsgpack.unpack(packed)
   return {
     channel = channel, queue = queue, phase = phase, attempt = attempt, score = score, arrival = arrival,
     enqueuedAt = enqueuedAt, priority = priority, ttl = ttl, owner = owner, agents = agents, passed = passed,
-    winner = winner, losers = losers,
+    winner = winner, losers = losers, rings = rings,
   }
 end
 

@@ -1,3 +1,4 @@
+--@include room
 -- Ends a script: writes what is left to write, works out who should try again, and tells all controllers.
 
 local function reply(result)
@@ -14,7 +15,7 @@ local function reply(result)
         end
         if member.kind == 'ring-to-all' then
           -- Attempts that ring for all, and not yet nor before for this agent.
-          for _, workId in ipairs(call('ZRANGE', ringingKey(queue), 0, -1)) do
+          for _, workId in ipairs(call('ZRANGE', ringingKey(queue), '0', '-1')) do
             local work = workOf(workId)
             if work and not agent.holds[workId] and not (work.passed and work.passed[id]) and not isIn['work ' .. workId] then
               isIn['work ' .. workId] = true
@@ -31,11 +32,14 @@ local function reply(result)
   end
   if #queues > 0 then notices[#notices + 1] = { type = 'matchable', queues = queues } end
   if #works > 0 then notices[#notices + 1] = { type = 'extendable', works = works } end
-  local told
+  local told = false
   if #notices > 0 then
-    told = notices
-    call('XADD', noticesKey, 'MAXLEN', '~', 10000, '*', 'node', node, 'notices', cjson.encode(notices))
+    told = cjson.encode(notices)
+    -- Who is alone knows it from the reply.
+    if call('SCARD', listenersKey) > 1 then
+      call('XADD', noticesKey, 'MAXLEN', '~', 10000, '*', 'node', node, 'notices', told)
+    end
   end
-  if isDueUnknown then due = tonumber(call('ZRANGE', dueKey, 0, 0, 'WITHSCORES')[2]) end
-  return cjson.encode({ result = result, notices = told, now = now, due = due })
+  if isDueUnknown then due = firstDue() end
+  return { now, due or false, told, cjson.encode(result) }
 end

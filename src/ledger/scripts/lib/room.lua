@@ -1,3 +1,4 @@
+--@include store
 -- Whether an agent could take work, and where they stand in the indexes of who could. An agent's record says what they
 -- are, hold and are members of, and where they stand in each queue's index, so that nothing is searched.
 
@@ -41,14 +42,14 @@ end
 -- Strategies that prefer the longest idle among equals.
 local tiesByIdle = { priority = true, ['fewest-calls'] = true, ['least-talk-time'] = true }
 
--- The agent's name in a queue's index: members of equal score are ordered as strings, so what breaks ties stands first.
-local function placeOf(id, member, idle)
-  local place = string.format('%06d ', member.order) .. id
-  return tiesByIdle[member.kind] and string.format('%014d ', idle) .. place or place
+-- The agent's name in a queue's index, where only names count: first what the strategy orders by, then what breaks ties.
+local function placeOf(id, member, key, idle)
+  if tiesByIdle[member.kind] then return format('%011x %011x %05x ', key, idle, member.order) .. id end
+  return format('%011x %05x ', key, member.order) .. id
 end
 
 local function agentAt(place, kind)
-  return string.sub(place, tiesByIdle[kind] and 23 or 8)
+  return sub(place, tiesByIdle[kind] and 31 or 19)
 end
 
 -- What the queue's strategy orders by.
@@ -74,24 +75,22 @@ local function reindex(id, agent)
       if hasRoom[channel] and not absenceOf(agent, channel, member.queue) then key = keyOf(agent, member) end
     end
     local isMoved = before ~= idle and tiesByIdle[member.kind]
-    if stood and (isMoved or not key) then call('ZREM', freeKey(member.queue), placeOf(id, member, before)) end
-    if key and (isMoved or key ~= stood) then call('ZADD', freeKey(member.queue), key, placeOf(id, member, idle)) end
+    if stood and (isMoved or key ~= stood) then call('ZREM', freeKey(member.queue), placeOf(id, member, stood, before)) end
+    if key and (isMoved or key ~= stood) then call('ZADD', freeKey(member.queue), '0', placeOf(id, member, key, idle)) end
     member.key = key
   end
   agent.indexedIdle = idle
 end
 
 -- Writes what was touched, and brings the indexes up to it.
-function flush()
+local function flush()
   for id in pairs(touched) do
     local agent = agents[id]
     if agent then
       reindex(id, agent)
-      call('HSET', agentsKey, id, packAgent(agent))
+      saveAgent(id, agent)
     else
-      call('HDEL', agentsKey, id)
-      call('HDEL', settingsKey, id)
+      dropAgent(id)
     end
   end
-  touched = {}
 end

@@ -1,12 +1,13 @@
+--@include store
 -- Works and their lines. A line's member is the number of arrival and the work's id: what came in the same
 -- millisecond is served in the order of its coming.
 
 local function linePlace(id, work)
-  return string.format('%016d ', work.arrival) .. id
+  return format('%016d ', work.arrival) .. id
 end
 
 local function workAt(place)
-  return string.sub(place, 18)
+  return sub(place, 18)
 end
 
 local function joinLine(id, work)
@@ -16,4 +17,17 @@ end
 
 local function leaveLine(id, work)
   call('ZREM', lineKey(work.queue), linePlace(id, work))
+end
+
+-- Attempts that whoever becomes free may join stand in an index; `rings` says that this one does. Save the work after.
+local function startRinging(id, work, queue)
+  if queue.kind ~= 'ring-to-all' then return end
+  work.rings = 1
+  call('ZADD', ringingKey(work.queue), work.score, id)
+end
+
+local function stopRinging(id, work)
+  if not work.rings then return end
+  work.rings = nil
+  call('ZREM', ringingKey(work.queue), id)
 end

@@ -1,3 +1,4 @@
+--@include endings over
 -- Ends the wrap-up of a piece of work.
 local function endWrapUp(id, workId, at)
   local work = workOf(workId)

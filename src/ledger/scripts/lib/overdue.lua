@@ -1,1 +1,0 @@
-if due and due <= now then return cjson.encode({ overdue = true, now = now }) end
