@@ -76,6 +76,20 @@ export type CallEvent =
     }
   /** Nobody answered there: the agent who sent the call on is called back. */
   | { readonly type: 'call.transfer_failed'; readonly call: WorkId; readonly agent: AgentId }
+  | {
+      /** The caller has gone, keeps the place in line, and is called when an agent has accepted. */
+      readonly type: 'call.callback_requested';
+      readonly call: WorkId;
+      readonly queue: QueueId;
+      readonly number: string;
+    }
+  | {
+      /** The customer did not answer; with no attempts left the call is over. */
+      readonly type: 'call.callback_failed';
+      readonly call: WorkId;
+      readonly agent: AgentId;
+      readonly attemptsLeft: number;
+    }
   | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.resumed'; readonly call: WorkId }
   | {

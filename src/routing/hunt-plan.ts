@@ -27,7 +27,13 @@ export interface RingTarget {
 
 export type Route =
   | { readonly kind: 'contact'; readonly uri: string; readonly proxy?: string }
-  | { readonly kind: 'trunk'; readonly trunk: TrunkId; readonly number: string };
+  | {
+      readonly kind: 'trunk';
+      readonly trunk: TrunkId;
+      readonly number: string;
+      /** What the callee sees; without it what the trunk says, or the caller's own number. */
+      readonly callerId?: string;
+    };
 
 export interface HuntWorld {
   /** Live contacts of a SIP account, freshest first. */

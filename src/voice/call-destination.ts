@@ -63,7 +63,11 @@ export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
   const name = draft.state.phase.name;
   if (outcome === 'too-late' || (name !== 'waiting' && name !== 'offering')) return;
   withdrawAllOffers(draft, 'taken-back');
-  overflow(draft, 'max-wait');
+  const { leavingFor } = draft.state;
+  if (leavingFor === undefined) return overflow(draft, 'max-wait');
+  const { leavingFor: _used, ...rest } = draft.state;
+  draft.state = rest;
+  goOn(draft, draft.state.routes(leavingFor, { atMs: draft.atMs }));
 }
 
 function overflow(draft: Draft, why: 'max-wait' | 'full' | 'gone'): void {

@@ -14,6 +14,7 @@ import type { AcceptResult, AssignResult, DeclineCause } from '../ledger/ledger.
 import type { Decision } from '../routing/decision.js';
 import {
   clearTimers,
+  completedElsewhere,
   dismiss,
   dismissAll,
   dropLeg,
@@ -27,11 +28,11 @@ import {
   setPhase,
   type Draft,
 } from './call-draft.js';
+import { callBack } from './call-callback.js';
 import { finish, withdrawAllOffers, withdrawOffer } from './call-ends.js';
 import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
-import { setParty } from './call-sound.js';
-import { connect } from './call-talk.js';
+import { connect, endOffersExcept, partyAnswered } from './call-talk.js';
 import { recalled } from './call-transfer.js';
 import type { OutLeg, PlannedOffer } from './call-types.js';
 import { deviceOutcome, nearerOf, statusForCaller } from './outcome.js';
@@ -174,11 +175,19 @@ export function acceptDecided(draft: Draft, id: LegId, agent: AgentId, result: A
   if (draft.state.phase.name !== 'offering') return;
   if (result.type === 'won') {
     const leg = draft.state.legs.get(id);
-    if (leg?.state.name === 'accepting') return connect(draft, id, agent);
+    if (leg?.state.name === 'accepting') return won(draft, id, agent);
     return winnerVanished(draft, agent);
   }
   withdrawOffer(draft, agent, result.type === 'lost' ? 'answered-elsewhere' : 'taken-back');
   if (result.type !== 'lost') settle(draft, 'unreachable');
+}
+
+function won(draft: Draft, id: LegId, agent: AgentId): void {
+  if (draft.state.callback === undefined) return connect(draft, id, agent);
+  endOffersExcept(draft, agent);
+  dismissAll(draft, (_leg, other) => other !== id, completedElsewhere);
+  clearTimers(draft, { name: 'widen' });
+  callBack(draft, id, agent);
 }
 
 /** The phone hung up between its answer and the ledger's word: the work goes back to its place in line. */
@@ -217,11 +226,6 @@ function settle(draft: Draft, cause: DeclineCause): void {
   if (draft.state.destination.kind === 'queue') return setPhase(draft, { name: 'waiting' });
   if (recalled(draft)) return;
   finish(draft, { by: 'agent', outcome: 'failed', status: statusForCaller[cause] });
-}
-
-/** Who has answered is a party from now on, with whom it was rung with. */
-export function partyAnswered(draft: Draft, id: LegId, { rungWith }: OutLeg, sdp: string): void {
-  setParty(draft, id, { sdp, with: rungWith, ...(rungWith.kind === 'place' ? { place: rungWith.place } : {}) });
 }
 
 function dismissAnswered(draft: Draft, id: LegId): void {

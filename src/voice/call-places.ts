@@ -1,6 +1,7 @@
 /** What places report, taken into the call; `arrange` then sees what is missing. */
 import type { LegId, PlaceId } from '../kernel/ids.js';
 import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { sendCallerHome } from './call-callback.js';
 import { keyPressed } from './call-keys.js';
 import { heard, messageRecorded } from './call-menu.js';
 import { ringPrepared, ringWithout } from './call-ring.js';
@@ -41,7 +42,7 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
 }
 
 function played(draft: Draft, leg: LegId | undefined): void {
-  if (leg !== draft.state.caller.leg) return;
+  if (leg !== draft.state.caller.leg || sendCallerHome(draft)) return;
   if (draft.state.phase.name === 'waiting' || draft.state.phase.name === 'offering') tunePlayed(draft);
   else heard(draft);
 }

@@ -36,6 +36,28 @@ export function ring(draft: Draft, target: CallTarget, agent?: AgentId, step = 0
   return id;
 }
 
+/** The customer who is called back gets the session of the agent who has accepted, or a place beside theirs. */
+export function ringCustomer(draft: Draft, target: CallTarget, agentLeg: LegId): LegId {
+  const { call, nextLeg, sound } = draft.state;
+  const id = legId(`${call}/${String(nextLeg)}`);
+  draft.state = { ...draft.state, nextLeg: nextLeg + 1 };
+  const agent = sound.parties.get(agentLeg);
+  const near = agent?.place;
+  const isAnchored = queueRules(draft.state)?.isAnchored === true && hasMedia(draft.state);
+  const place = isAnchored || agent?.sdp === undefined ? openPlace(draft, id, undefined, near) : undefined;
+  if (place !== undefined) {
+    setLeg(draft, id, {
+      step: 0,
+      rungWith: nobody,
+      state: { name: 'preparing', place, target: { route: target.route } },
+    });
+  } else {
+    setLeg(draft, id, { step: 0, rungWith: nobody, state: { name: 'ringing', rang: false } });
+    sendInvite(draft, id, target, { kind: 'party', leg: agentLeg, sdp: agent?.sdp ?? '' });
+  }
+  return id;
+}
+
 /** Rings the legs that were prepared for a place, when it is open. */
 export function ringPrepared(draft: Draft, place: PlaceId): void {
   const sdp = draft.state.sound.places.get(place)?.sdp;
@@ -73,7 +95,9 @@ function placeFor(draft: Draft, id: LegId, { confirmKey }: CallTarget): PlaceId 
   if (!hasMedia(draft.state)) return undefined;
   const near = [...draft.state.sound.places.keys()][0];
   if (confirmKey !== undefined) return openPlace(draft, id, undefined, near);
-  if (queueRules(draft.state)?.isAnchored !== true) return undefined;
+  // Nobody is there yet whose offer they could get.
+  const isAlone = draft.state.callback !== undefined;
+  if (queueRules(draft.state)?.isAnchored !== true && !isAlone) return undefined;
   return sharedPlace(draft) ?? openPlace(draft, `${draft.state.call}/agents`, undefined, near);
 }
 

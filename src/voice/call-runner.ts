@@ -57,6 +57,7 @@ export interface CallRunnerDeps {
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
   inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
+  isCallbackKnown?(queue: QueueId, number: string): boolean;
   /** Hears of where the agent is heard; `undefined` when the agent is in no call of this controller. */
   watch?(agent: AgentId, watcher: Watcher): (() => void) | undefined;
   tellWatchers?(call: WorkId, place: PlaceId | undefined): void;
@@ -188,6 +189,10 @@ class Runner implements CallRunner {
     if (isLegCommand(command)) return this.#legs.execute(command);
     if (isPlaceCommand(command)) return this.#places?.execute(command);
     switch (command.type) {
+      case 'claim-callback': {
+        const isNew = this.#deps.isCallbackKnown?.(command.queue, command.number) !== true;
+        return this.#deliver({ type: 'callback-claimed', number: command.number, isNew });
+      }
       case 'watch':
         this.#stopWatching = this.#deps.watch?.(command.agent, (place) =>
           this.#deliver({ type: 'watched', ...(place === undefined ? {} : { place }) }),

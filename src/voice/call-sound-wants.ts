@@ -30,6 +30,10 @@ export function wantsOf(state: CallState): ReadonlyMap<LegId, Want> {
     const doing: WantedDoing = state.tune === undefined ? { kind: 'quiet' } : { kind: 'play', what: state.tune };
     return wants.set(caller.leg, { kind: 'place', doing });
   }
+  if (phase.name === 'calling-back') {
+    const what: Programme = { type: 'ringing', language: languageOf(state) };
+    return wants.set(phase.agentLeg, { kind: 'place', doing: { kind: 'play', what } });
+  }
   if (phase.name === 'spying') {
     const { on, mode } = phase;
     return on === undefined ? wants : wants.set(caller.leg, { kind: 'place', doing: { kind: 'spy', on, mode } });

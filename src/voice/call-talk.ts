@@ -4,6 +4,7 @@ import {
   clearTimers,
   completedElsewhere,
   dismissAll,
+  dropLeg,
   emit,
   queueRules,
   say,
@@ -16,6 +17,7 @@ import { arrange, setParty } from './call-sound.js';
 import { takeOffer } from './call-session.js';
 import { forgetRecall, referred } from './call-transfer.js';
 import { endTune } from './call-waiting.js';
+import type { OutLeg } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 
 type PeerRequest = Extract<LegEvent, { type: 'request' }>;
@@ -56,7 +58,24 @@ export function connect(draft: Draft, winner: LegId, agent?: AgentId): void {
   emit(draft, { type: 'call.connected', call, ...(who === undefined ? {} : { agent: who }) });
 }
 
-function endOffersExcept(draft: Draft, winner: AgentId | undefined): void {
+/** Who is called back has answered, and is the caller from now on. */
+export function customerAnswered(draft: Draft, id: LegId, sdp: string): void {
+  const { phase, callback } = draft.state;
+  const leg = dropLeg(draft, id);
+  if (phase.name !== 'calling-back' || callback === undefined || leg === undefined) return;
+  const { callback: _answered, ...rest } = draft.state;
+  draft.state = { ...rest, caller: { leg: id, state: 'answered', from: callback.number } };
+  partyAnswered(draft, id, leg, sdp);
+  clearTimers(draft, { name: 'callback' });
+  connect(draft, phase.agentLeg, phase.agent);
+}
+
+/** Who has answered is a party from now on, with whom it was rung with. */
+export function partyAnswered(draft: Draft, id: LegId, { rungWith }: OutLeg, sdp: string): void {
+  setParty(draft, id, { sdp, with: rungWith, ...(rungWith.kind === 'place' ? { place: rungWith.place } : {}) });
+}
+
+export function endOffersExcept(draft: Draft, winner: AgentId | undefined): void {
   const phase = draft.state.phase;
   if (phase.name !== 'offering' || winner === undefined) return;
   const offers = new Map(phase.offers);

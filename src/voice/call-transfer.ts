@@ -119,7 +119,7 @@ function promote(draft: Draft, { peer, agent }: Talking): void {
 }
 
 /** What follows is another piece of work for the ledger: the agent of the last one may still be in wrap-up. */
-function takeNewWork(draft: Draft): void {
+export function takeNewWork(draft: Draft): void {
   const { call, nextWork } = draft.state;
   draft.state = { ...draft.state, work: workId(`${call}~${String(nextWork)}`), nextWork: nextWork + 1 };
 }

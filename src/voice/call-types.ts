@@ -43,11 +43,21 @@ export interface QueueRules {
   readonly waiting?: WaitingSound;
 }
 
+/** Who may be called back, and how. */
+export interface CallbackRules {
+  readonly trunk: TrunkId;
+  readonly attempts: number;
+  readonly callerId?: string;
+  /** Of the trunk: what may be dialled by it. */
+  readonly allowedPrefixes: readonly string[];
+}
+
 export interface WaitingSound {
   readonly music: string;
   readonly language: string;
   readonly welcome?: string;
   readonly announce?: { readonly position: boolean; readonly expectedWait: boolean; readonly everyMs: number };
+  readonly callback?: CallbackRules;
   readonly keys: {
     readonly callback?: string;
     readonly voicemail?: { readonly key: string; readonly box: VoicemailId };
@@ -90,6 +100,15 @@ export interface CallState {
   readonly sound: SoundState;
   /** What the caller hears while waiting; absent as long as that is the ringing tone of their own network. */
   readonly tune?: Programme;
+  /** The caller has gone and is to be called when an agent has accepted. */
+  readonly callback?: {
+    readonly number: string;
+    readonly trunk: TrunkId;
+    readonly callerId?: string;
+    readonly attemptsLeft: number;
+  };
+  /** Where the caller goes who is leaving the line for it by a key. */
+  readonly leavingFor?: ConfiguredDestination;
   /** Where who watches was told to listen. */
   readonly watchedPlace?: PlaceId;
 }
@@ -123,6 +142,10 @@ export type Phase =
       /** The agent among the two whom a supervisor hears. */
       readonly watched?: AgentId;
     }
+  /** An agent has accepted and hears ringing; the customer's phone is being rung. */
+  | { readonly name: 'calling-back'; readonly agent: AgentId; readonly agentLeg: LegId; readonly leg: LegId }
+  /** Nobody answered there; after a while the call gets in line again. */
+  | { readonly name: 'resting' }
   /** The caller hears a menu, for the `tries`th time. */
   | { readonly name: 'menu'; readonly menu: MenuConfig; readonly language: string; readonly tries: number }
   /** The caller hears the greeting, and speaks after the tone. */
@@ -177,6 +200,8 @@ export type Timer =
   | { readonly name: 'widen' }
   /** The caller is to be told where they stand. */
   | { readonly name: 'announce' }
+  /** The customer's phone has rung long enough, or it is time to call again. */
+  | { readonly name: 'callback' }
   /** No key was pressed in a menu. */
   | { readonly name: 'menu' }
   /** Media servers that were down may be back. */
@@ -216,6 +241,8 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'leg'; readonly leg: LegId; readonly event: LegEvent }
   | { readonly type: 'place'; readonly place: PlaceId; readonly event: PlaceEvent }
   | { readonly type: 'timer'; readonly timer: Timer }
+  /** The answer to `claim-callback`. */
+  | { readonly type: 'callback-claimed'; readonly number: string; readonly isNew: boolean }
   /** Where a supervisor's agent is heard; absent when there is nothing more to hear. */
   | { readonly type: 'watched'; readonly place?: PlaceId }
   /** Supervisors watch the agent from now on, or no more. */
@@ -284,6 +311,8 @@ export type CallCommand =
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
   | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }
   | { readonly type: 'close-place'; readonly place: PlaceId }
+  /** Whether the number waits to be called back already; answered by `callback-claimed`. */
+  | { readonly type: 'claim-callback'; readonly queue: QueueId; readonly number: string }
   // supervisors
   | { readonly type: 'watch'; readonly agent: AgentId }
   /** Without a place: there is nothing more to hear. */

@@ -23,6 +23,9 @@ export function worksOf(state: CallState, offerTtlMs: number): readonly OwnWork[
     case 'talking':
       if (phase.agent !== undefined) works.push({ ...own, phase: 'active', agents: [phase.agent] });
       break;
+    case 'calling-back':
+      works.push({ ...own, phase: 'active', agents: [phase.agent] });
+      break;
     case 'starting':
     case 'dialling':
     case 'over':

@@ -16,6 +16,7 @@
  */
 import type { LegId, WorkId } from '../kernel/ids.js';
 import { giveAway, partyTaken } from './call-attended.js';
+import { agentLeftCallback, callbackClaimed, callbackTimerFired, customerFailed } from './call-callback.js';
 import { draftOf, dropLeg, say, setCallerState, setLegState, stepOf, type Draft } from './call-draft.js';
 import { enqueued, goOn, headFor, leftQueue } from './call-destination.js';
 import { finish, forgetIfDone } from './call-ends.js';
@@ -26,7 +27,6 @@ import {
   deviceAnswered,
   deviceFailed,
   offerExpired,
-  partyAnswered,
   ringTimedOut,
   stepTimedOut,
 } from './call-offers.js';
@@ -38,7 +38,7 @@ import { described, offerAnswered, offerRefused } from './call-session.js';
 import { callerLeftMessage, menuTimedOut } from './call-menu.js';
 import { setWatched, tellWatchers, watchedAt } from './call-spy.js';
 import { recalled, transferAsked } from './call-transfer.js';
-import { callerAcked, connect, requested } from './call-talk.js';
+import { callerAcked, connect, customerAnswered, partyAnswered, requested } from './call-talk.js';
 import { announce, beginTune, positionKnown } from './call-waiting.js';
 import { statusForDialler } from './outcome.js';
 import type { CallInput, CallState, CallerSide, Destination, DialledBy, Routes, Step, Timer } from './call-types.js';
@@ -120,6 +120,8 @@ function apply(draft: Draft, input: CallInput): void {
         : peerEvent(draft, input.leg, input.event);
     case 'timer':
       return timerFired(draft, input.timer);
+    case 'callback-claimed':
+      return callbackClaimed(draft, input.number, input.isNew);
     case 'watched':
       return watchedAt(draft, input.place);
     case 'watch':
@@ -162,6 +164,8 @@ function callerEvent(draft: Draft, event: LegEvent): void {
       return finish(draft, { by: 'caller', outcome: 'abandoned' });
     case 'ended':
       setCallerState(draft, 'over');
+      // Gone, but not given up: an agent is to call.
+      if (draft.state.callback !== undefined) return;
       callerLeftMessage(draft);
       return finish(draft, {
         by: event.by === 'peer' ? 'caller' : 'fault',
@@ -191,13 +195,19 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
     case 'progress':
       return peerProgress(draft, leg, event);
     case 'answered':
+      if (isCustomer(draft, leg)) return customerAnswered(draft, leg, event.sdp);
       return isDialled ? dialledAnswered(draft, leg, event.sdp) : deviceAnswered(draft, leg, event.sdp);
     case 'failed':
+      if (isCustomer(draft, leg)) {
+        dropLeg(draft, leg);
+        return customerFailed(draft);
+      }
       if (!isDialled) return deviceFailed(draft, leg, event);
       dropLeg(draft, leg);
       if (recalled(draft)) return;
       return finish(draft, { by: 'callee', outcome: 'failed', status: statusForDialler(event.status) });
     case 'ended':
+      if (phase.name === 'calling-back' && phase.agentLeg === leg) return agentLeftCallback(draft);
       if (!isPeer) return deviceFailed(draft, leg, { status: 403 });
       dropLeg(draft, leg);
       return finish(draft, { by: endedBy(event.by, phase.agent !== undefined), outcome: 'answered' });
@@ -223,6 +233,10 @@ function dialledAnswered(draft: Draft, id: LegId, sdp: string): void {
   const leg = draft.state.legs.get(id);
   if (leg !== undefined) partyAnswered(draft, id, leg, sdp);
   connect(draft, id);
+}
+
+function isCustomer({ state: { phase } }: Draft, leg: LegId): boolean {
+  return phase.name === 'calling-back' && phase.leg === leg;
 }
 
 function endedBy(by: Extract<LegEvent, { type: 'ended' }>['by'], isAgent: boolean): 'agent' | 'callee' | 'fault' {
@@ -253,6 +267,8 @@ function timerFired(draft: Draft, timer: Timer): void {
       return;
     case 'announce':
       return announce(draft);
+    case 'callback':
+      return callbackTimerFired(draft);
     case 'menu':
       return menuTimedOut(draft, goOn);
     case 'media':

@@ -13,7 +13,18 @@ export interface CallSummary {
   readonly from: string;
   readonly to: string;
   readonly phase:
-    'starting' | 'waiting' | 'offering' | 'dialling' | 'menu' | 'voicemail' | 'spying' | 'parting' | 'talking' | 'over';
+    | 'starting'
+    | 'waiting'
+    | 'offering'
+    | 'dialling'
+    | 'menu'
+    | 'voicemail'
+    | 'spying'
+    | 'calling-back'
+    | 'resting'
+    | 'parting'
+    | 'talking'
+    | 'over';
   readonly queue?: QueueId;
   /** Who talks, once somebody has accepted. */
   readonly agent?: AgentId;

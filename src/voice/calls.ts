@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { RoutingConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import { deviceId, legId, workId, type AgentId, type WorkId } from '../kernel/ids.js';
+import { deviceId, legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { isOpen } from '../routing/hours.js';
 import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
 import { newCall } from './call.js';
+import { queueRules } from './call-draft.js';
 import { createCallRunner, type CallRunner } from './call-runner.js';
 import type { CallMedia } from './call-places-runner.js';
 import type { CallState, DialledBy, Destination } from './call-types.js';
@@ -79,6 +80,12 @@ export function createCalls(deps: CallsDeps): Calls {
     if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
   }
 
+  function isCallbackKnown(queue: QueueId, number: string): boolean {
+    return [...running.values()].some(({ runner: { state } }) => {
+      return state.callback?.number === number && queueRules(state)?.queue === queue;
+    });
+  }
+
   function watch(agent: AgentId, watcher: Watcher): (() => void) | undefined {
     const found = [...running.values()].find(({ runner }) => talksIn(runner.state, agent));
     if (found === undefined) return undefined;
@@ -125,6 +132,7 @@ export function createCalls(deps: CallsDeps): Calls {
         planFor: (agent) => planFor(agent, deps),
         inviteFor: (route) => inviteFor(route, request, deps.config()),
         findDialog,
+        isCallbackKnown,
         watch,
         tellWatchers: watchers.tell,
         onForgotten: forget,
@@ -179,7 +187,7 @@ function inviteFor(route: Route, request: SipRequest, config: RoutingConfig): Om
   const host = trunk.host.includes(':') ? `[${trunk.host}]` : trunk.host;
   return {
     uri: `sip:${route.number}@${host}:${String(trunk.port)};transport=${trunk.transport}`,
-    from: { ...from, user: trunk.callerId ?? user },
+    from: { ...from, user: route.callerId ?? trunk.callerId ?? user },
     ...(trunk.outbound === undefined ? {} : { credentials: trunk.outbound }),
   };
 }

@@ -54,7 +54,8 @@ function isOpenAt(hours: HoursId, { hours: all, site }: RoutingConfig, atMs: num
 }
 
 function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | undefined): QueueRules {
-  const waiting = config.media.servers.kind === 'none' ? undefined : waitingOf(queue, language ?? queue.language);
+  const waiting =
+    config.media.servers.kind === 'none' ? undefined : waitingOf(queue, config, language ?? queue.language);
   return {
     queue: queue.id,
     strategy: queue.strategy,
@@ -68,7 +69,7 @@ function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | u
   };
 }
 
-function waitingOf({ waiting }: QueueConfig, language: string): WaitingSound | undefined {
+function waitingOf({ waiting }: QueueConfig, { trunks }: RoutingConfig, language: string): WaitingSound | undefined {
   if (waiting.kind === 'ringing') return undefined;
   const { music, welcome, announce, callback, voicemail } = waiting;
   const isSilent = !announce.position && !announce.expectedWait && callback === undefined && voicemail === undefined;
@@ -77,6 +78,9 @@ function waitingOf({ waiting }: QueueConfig, language: string): WaitingSound | u
     language,
     ...(welcome === undefined ? {} : { welcome }),
     ...(isSilent ? {} : { announce }),
+    ...(callback === undefined
+      ? {}
+      : { callback: { ...callback, allowedPrefixes: trunks.get(callback.trunk)?.allowedPrefixes ?? [] } }),
     keys: {
       ...(callback === undefined ? {} : { callback: callback.key }),
       ...(voicemail === undefined ? {} : { voicemail }),

@@ -1,7 +1,7 @@
 /** Which sounds a programme comes to: prompts in the caller's language, music by its name in the configuration. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MediaConfig, MusicConfig } from '../config/routing-config.js';
+import type { MediaConfig, MusicConfig } from '../config/media-config.js';
 import type { Sound } from './media.js';
 import type { Programme } from './programme.js';
 import { confirmCall, placeInLine, promptFile, queueNameFile } from './prompts.js';

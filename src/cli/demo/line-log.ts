@@ -49,6 +49,10 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return `presses ${event.key} in the menu ${event.menu}`;
     case 'call.message_left':
       return `leaves a message of ${seconds(event.durationMs)} for ${event.voicemail}`;
+    case 'call.callback_requested':
+      return `is to be called back at ${event.number}`;
+    case 'call.callback_failed':
+      return `does not answer ${names.agent(event.agent)}, who calls back`;
     case 'call.transferred':
       return `is sent on to ${event.to} by ${names.agent(event.agent)}`;
     case 'call.transfer_failed':
