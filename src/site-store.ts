@@ -1,5 +1,6 @@
 /** The ledger as the configuration has it: in memory, or in a Redis that several controllers share. */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { RedisStoreConfig, StoreConfig } from './config/routing-config.js';
 import type { Clock } from './kernel/clock.js';
@@ -110,10 +111,10 @@ async function openRedis(options: {
 
 async function connect(config: RedisStoreConfig, log: Logger, started: Started): Promise<Redis | Cluster> {
   const { servers } = config;
-  const client = clientFor(servers, optionsFor(config));
-  started.add(() => client.disconnect());
-  client.on('error', (error: unknown) => log.debug({ err: error }, 'connection to Redis'));
   try {
+    const client = clientFor(servers, optionsFor(config));
+    started.add(() => client.disconnect());
+    client.on('error', (error: unknown) => log.debug({ err: error }, 'connection to Redis'));
     await client.connect();
     return client;
   } catch (error) {
@@ -122,11 +123,11 @@ async function connect(config: RedisStoreConfig, log: Logger, started: Started):
 }
 
 /** A command is never kept back by the client: the ledger itself waits for a store that is away, and repeats in order. */
-function optionsFor({ tls, username, password }: RedisStoreConfig) {
+function optionsFor({ tls, tlsFiles, username, password }: RedisStoreConfig) {
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...(tls ? { tls: tlsOf(tlsFiles) } : {}),
     connectTimeout: CONNECT_MS,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
@@ -139,6 +140,10 @@ function optionsFor({ tls, username, password }: RedisStoreConfig) {
     // After a failover the old master is a replica: only a new connection finds the new one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   } satisfies RedisOptions;
+}
+
+function tlsOf(files: RedisStoreConfig['tlsFiles'] = {}): { ca?: string; cert?: string; key?: string } {
+  return Object.fromEntries(Object.entries(files).map(([what, path]) => [what, readFileSync(path, 'utf8')]));
 }
 
 function clientFor(servers: RedisStoreConfig['servers'], options: ReturnType<typeof optionsFor>): Redis | Cluster {

@@ -1,5 +1,5 @@
 /** The `store` of a RoutingConfig, from checked input. */
-import type { RedisServers, StoreConfig } from './routing-config.js';
+import type { RedisServers, RedisStoreConfig, StoreConfig } from './routing-config.js';
 import type { Secrets } from './secrets.js';
 import type { SiteInput } from './site-schema.js';
 
@@ -11,12 +11,25 @@ export function buildStore({ store, store_down: down }: SiteInput, secrets: Secr
   return {
     kind: 'redis',
     servers: serversOf(store),
-    tls: store.tls ?? store.redis?.tls ?? false,
+    ...tlsOf(store),
     ...(store.username === undefined ? {} : { username: store.username }),
     ...(password === '' ? {} : { password }),
     site: store.site,
     ...(store.node === undefined ? {} : { node: store.node }),
     down,
+  };
+}
+
+function tlsOf({ tls, redis }: RedisInput): Pick<RedisStoreConfig, 'tls' | 'tlsFiles'> {
+  if (typeof tls !== 'object') return { tls: tls ?? redis?.tls ?? false };
+  const { ca, cert, key } = tls;
+  return {
+    tls: true,
+    tlsFiles: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
   };
 }
 

@@ -126,6 +126,8 @@ export interface RedisStoreConfig {
   readonly kind: 'redis';
   readonly servers: RedisServers;
   readonly tls: boolean;
+  /** Paths of PEM files: whom to trust beyond the authorities of this machine, and what to show. */
+  readonly tlsFiles?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly username?: string;
   readonly password?: string;
   /** Controllers that say the same share one ledger. */

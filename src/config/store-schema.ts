@@ -24,6 +24,23 @@ const redisAddress = z
 const servers = (what: string) =>
   z.array(hostPort(what === 'Sentinel' ? 26_379 : 6379, 'connect'), { error: 'a list of addresses, host:port' }).min(1);
 
+const file = (what: string) => text(`the path of a PEM file: ${what}`, 1000).optional();
+
+const tls = z
+  .union(
+    [
+      yesOrNo(),
+      z.strictObject({
+        ca: file('certificates of the authority').describe("Of the authority that signed the server's certificate."),
+        cert: file('a certificate').describe('Certificate to show, where Redis asks for one.'),
+        key: file('the key of the certificate').describe('Its key.'),
+      }),
+    ],
+    { error: '`true`, `false` or `{ ca: FILE, cert: FILE, key: FILE }`' },
+  )
+  .optional()
+  .describe('TLS to servers and Sentinels, by files of your own where need be. Default: as the address says.');
+
 const redis = z
   .strictObject({
     redis: redisAddress.optional().describe('One server: redis://host:port/db, rediss:// for TLS, or its socket.'),
@@ -31,17 +48,20 @@ const redis = z
     master: text('the name that Sentinels know the server by').optional().describe('Its name there.'),
     cluster: servers('Cluster').optional().describe('Some nodes of a Redis Cluster; the rest is learnt from them.'),
     db: wholeNumber(0, 65_535).optional().describe('Number of the database, behind Sentinels. Default 0.'),
-    tls: yesOrNo().optional().describe('TLS to servers and Sentinels. Default: as the address says.'),
+    tls,
     username: text('the user name at Redis').optional().describe('Redis user (ACL).'),
     password: secret('the password at Redis').optional(),
     site: name('the site').prefault('switchboard').describe('Controllers with the same share one ledger.'),
     node: name('the controller').optional().describe('Name of this controller; each has its own. Default: at random.'),
   })
-  .superRefine(({ redis: single, sentinels, cluster, master }, context) => {
+  .superRefine(({ redis: single, sentinels, cluster, master, tls: secured }, context) => {
     const given = [single, sentinels, cluster].filter((each) => each !== undefined).length;
     if (given !== 1) refuse(context, 'name one of `redis`, `sentinels` and `cluster`');
     if ((sentinels === undefined) !== (master === undefined)) {
       refuse(context, '`sentinels` and `master` belong together');
+    }
+    if (typeof secured === 'object' && (secured.cert === undefined) !== (secured.key === undefined)) {
+      refuse(context, '`cert` and `key` belong together');
     }
   });
 

@@ -12,6 +12,11 @@ it.each([
   ['memory', 'store: memory', { kind: 'memory' }],
   ['a server', 'store: { redis: "redis://127.0.0.1:6380/2" }', { servers: { host: '127.0.0.1', port: 6380, db: 2 } }],
   ['TLS', 'store: { redis: "rediss://[2001:db8::1]" }', { tls: true, servers: { host: '2001:db8::1', port: 6379 } }],
+  [
+    'TLS with files of its own',
+    'store: { redis: "redis://10.0.0.1", tls: { ca: ca.pem, cert: me.pem, key: me.key } }',
+    { tls: true, tlsFiles: { ca: 'ca.pem', cert: 'me.pem', key: 'me.key' } },
+  ],
   ['a socket', 'store: { redis: /run/redis.sock }', { servers: { kind: 'socket', path: '/run/redis.sock' } }],
   [
     'Sentinels',
@@ -33,6 +38,7 @@ it.each([
   ['two kinds', 'store: { redis: /run/redis.sock, cluster: ["10.0.0.1"] }', 'name one of'],
   ['Sentinels without a name', 'store: { sentinels: ["10.0.0.1"] }', '`sentinels` and `master` belong together'],
   ['a password in the address', 'store: { redis: "redis://us:secret@127.0.0.1" }', 'do not belong in the address'],
+  ['a certificate without key', 'store: { redis: "redis://h", tls: { cert: me.pem } }', 'belong together'],
   ['another scheme', 'store: { redis: "http://127.0.0.1" }', 'the address of a Redis'],
 ])('refuses %s', (_, text, message) => {
   expect(JSON.stringify(storeOf(text))).toContain(message);
