@@ -7,13 +7,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { startCallers, type Callers } from '../sipp/callers.js';
-import { domain } from './site.js';
+import type { CallerHabit } from '../sipp/caller-scenarios.js';
+import { startCallers, type CallerOptions, type Callers } from '../sipp/callers.js';
+import type { PhoneHabit } from '../sipp/phone-scenarios.js';
+import { startPhones, type PhoneBank } from '../sipp/phones.js';
+import { accountsOf, domain } from './site.js';
 
 export interface Controller {
   readonly sip: { readonly host: string; readonly port: number };
-  /** Callers who talk until the other side hangs up. */
-  callers(numbers: readonly string[]): Promise<Callers>;
+  /** Callers who talk until the other side hangs up, unless they are to do something else. */
+  callers(
+    numbers: readonly string[],
+    options?: Partial<Omit<CallerOptions, 'sip' | 'habit'>> & { does?: CallerHabit['does'] },
+  ): Promise<Callers>;
+  /** Registers these accounts with it, to answer by the habit wherever their calls come from. */
+  phones(usernames: readonly string[], habit: PhoneHabit): Promise<PhoneBank>;
   /** `kill -9`. */
   kill(): Promise<void>;
 }
@@ -26,9 +34,10 @@ export async function startController(options: {
   readonly yaml: string;
   readonly socket: string;
   readonly storeSite: string;
+  readonly node?: string;
 }): Promise<Controller> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-controller-'));
-  const store = { redis: options.socket, site: options.storeSite };
+  const store = { redis: options.socket, site: options.storeSite, ...(options.node && { node: options.node }) };
   await writeFile(join(folder, 'site.yaml'), stringify({ ...(parse(options.yaml) as object), store }));
   const child = spawn(process.execPath, ['dist/cli/main.js', 'start', '--config', folder], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -46,7 +55,10 @@ export async function startController(options: {
   const sip = { host: '127.0.0.1', port };
   return {
     sip,
-    callers: (numbers) => startCallers({ sip, habit: { domain, does: { what: 'listen' } }, numbers }),
+    callers: (numbers, { does = { what: 'listen' }, ...more } = {}) =>
+      startCallers({ sip, habit: { domain, does }, numbers, ...more }),
+    phones: (usernames, habit) =>
+      startPhones({ registrar: { ...sip, domain }, accounts: accountsOf(usernames), habit }),
     async kill() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await exited;
