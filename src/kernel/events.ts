@@ -92,6 +92,8 @@ export type CallEvent =
     }
   | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.resumed'; readonly call: WorkId }
+  | { readonly type: 'call.recording_started'; readonly call: WorkId }
+  | { readonly type: 'call.recording_paused'; readonly call: WorkId; readonly isPaused: boolean }
   | {
       readonly type: 'call.recorded';
       readonly call: WorkId;

@@ -14,6 +14,7 @@ const placeCommands = [
   'part-places',
   'record',
   'stop-recording',
+  'pause-recording',
   'spy',
   'close-place',
 ] as const;
@@ -82,6 +83,8 @@ export function createCallPlaces(deps: {
           return place?.record({ file: recordingFile(deps.call), ...command.recording });
         case 'stop-recording':
           return place?.stopRecording();
+        case 'pause-recording':
+          return place?.pauseRecording(command.isPaused);
         case 'spy':
           return place?.spy(command.on, command.mode);
         case 'close-place':

@@ -4,6 +4,7 @@ import { emit, say, setPhase, type Draft } from './call-draft.js';
 import { sendCallerHome } from './call-callback.js';
 import { keyPressed } from './call-keys.js';
 import { heard, messageRecorded } from './call-menu.js';
+import { noticeHeard } from './call-recording.js';
 import { ringPrepared, ringWithout } from './call-ring.js';
 import { clearParty, removePlace, setPlace, setSound } from './call-sound.js';
 import { withoutHold } from './call-session.js';
@@ -42,6 +43,7 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
 }
 
 function played(draft: Draft, leg: LegId | undefined): void {
+  noticeHeard(draft, leg);
   if (leg !== draft.state.caller.leg || sendCallerHome(draft)) return;
   if (draft.state.phase.name === 'waiting' || draft.state.phase.name === 'offering') tunePlayed(draft);
   else heard(draft);

@@ -1,35 +1,109 @@
-/** Starts and stops recordings, as the call stands: by the queue's policy, on demand, or of a message in the voicemail. */
+/**
+ * Recordings of a call: by the queue's policy, on demand, or of a message in the voicemail.
+ *
+ * ```
+ *  wanted ──► notice is played to both ──► joined, recording ──pause──► paused ──resume──► recording ──stop──► none
+ * ```
+ */
 import type { LegId } from '../kernel/ids.js';
-import { say, type Draft } from './call-draft.js';
+import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { setPlace } from './call-sound.js';
-import type { CallState } from './call-types.js';
+import { hasMedia } from './call-sound-wants.js';
+import type { CallState, Phase } from './call-types.js';
 import type { RecordingRequest } from './media.js';
+
+type Talking = Extract<Phase, { name: 'talking' }>;
+export type RecordingAct = 'start' | 'stop' | 'pause' | 'resume';
 
 interface WantedRecording {
   readonly leg: LegId;
+  readonly isPaused: boolean;
   readonly recording: Omit<RecordingRequest, 'file'>;
 }
 
+/** What the queue's policy, its key or the API asks for; what the policy does not allow is left undone. */
+export function recordingAsked(draft: Draft, act: RecordingAct): void {
+  const { phase } = draft.state;
+  const policy = queueRules(draft.state)?.recording ?? 'never';
+  if (phase.name !== 'talking' || policy === 'never' || !hasMedia(draft.state)) return;
+  const { recording } = phase;
+  switch (act) {
+    case 'start':
+      if (recording === undefined) setPhase(draft, startRecording(draft.state, phase));
+      return;
+    case 'stop':
+      // What is recorded by policy is paused at most.
+      if (policy === 'on-demand' && recording !== undefined) setPhase(draft, withoutRecording(phase));
+      return;
+    case 'pause':
+    case 'resume':
+      if (recording === undefined) return;
+      return setPhase(draft, { ...phase, recording: { ...recording, isPaused: act === 'pause' } });
+  }
+}
+
+/** The agent's key: starts and stops what is on demand, pauses and goes on with what is by policy. */
+export function recordingKeyPressed(draft: Draft): void {
+  const { phase } = draft.state;
+  if (phase.name !== 'talking') return;
+  const isAlways = queueRules(draft.state)?.recording === 'always';
+  if (phase.recording === undefined) return recordingAsked(draft, 'start');
+  if (!isAlways) return recordingAsked(draft, 'stop');
+  recordingAsked(draft, phase.recording.isPaused ? 'resume' : 'pause');
+}
+
+/** Both parties are told first, where the queue has a notice. */
+export function startRecording({ caller, ...state }: CallState, phase: Talking): Talking {
+  const notice = state.destination.kind === 'queue' ? state.destination.rules.recordingNotice : undefined;
+  const unaware = notice === undefined ? [] : [caller.leg, phase.peer];
+  return { ...phase, recording: { isPaused: false, unaware } };
+}
+
+/** A party has heard the notice to its end. */
+export function noticeHeard(draft: Draft, leg: LegId | undefined): void {
+  const { phase } = draft.state;
+  if (phase.name !== 'talking' || phase.recording === undefined) return;
+  const unaware = phase.recording.unaware.filter((other) => other !== leg);
+  if (unaware.length < phase.recording.unaware.length) {
+    setPhase(draft, { ...phase, recording: { ...phase.recording, unaware } });
+  }
+}
+
+function withoutRecording(phase: Talking): Talking {
+  const { recording: _ended, ...rest } = phase;
+  return rest;
+}
+
+/** Brings the places to what is wanted. */
 export function arrangeRecording(draft: Draft): void {
   const wanted = wantedRecording(draft.state);
   for (const [leg, { place: id, with: counterpart }] of draft.state.sound.parties) {
     const place = id === undefined ? undefined : draft.state.sound.places.get(id);
     if (id === undefined || place?.isOpen !== true) continue;
-    const isWanted = wanted?.leg === leg;
-    if (!isWanted && place.recording !== 'none') {
+    if (wanted?.leg !== leg) {
+      if (place.recording === 'none') continue;
       setPlace(draft, id, { recording: 'none' });
       say(draft, { type: 'stop-recording', place: id });
+    } else if (place.recording === 'none') {
+      // What is recorded begins with what can be heard.
+      if (counterpart.kind !== 'place') continue;
+      setPlace(draft, id, { recording: 'running' });
+      say(draft, { type: 'record', place: id, recording: wanted.recording });
+      emit(draft, { type: 'call.recording_started', call: draft.state.call });
+    } else if ((place.recording === 'paused') !== wanted.isPaused) {
+      setPlace(draft, id, { recording: wanted.isPaused ? 'paused' : 'running' });
+      say(draft, { type: 'pause-recording', place: id, isPaused: wanted.isPaused });
+      emit(draft, { type: 'call.recording_paused', call: draft.state.call, isPaused: wanted.isPaused });
     }
-    // What is recorded begins with what can be heard.
-    if (!isWanted || place.recording !== 'none' || counterpart.kind !== 'place') continue;
-    setPlace(draft, id, { recording: 'running' });
-    say(draft, { type: 'record', place: id, recording: wanted.recording });
   }
 }
 
 function wantedRecording({ phase, caller }: CallState): WantedRecording | undefined {
-  if (phase.name === 'talking' && phase.isRecorded === true) return { leg: caller.leg, recording: { of: 'both' } };
+  const { leg } = caller;
+  if (phase.name === 'talking' && phase.recording?.unaware.length === 0) {
+    return { leg, isPaused: phase.recording.isPaused, recording: { of: 'both' } };
+  }
   if (phase.name !== 'voicemail' || phase.recordingSinceMs === undefined) return undefined;
   const { maxMs, silenceMs } = phase.box;
-  return { leg: caller.leg, recording: { of: 'party', maxMs, silenceMs } };
+  return { leg, isPaused: false, recording: { of: 'party', maxMs, silenceMs } };
 }

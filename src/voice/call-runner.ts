@@ -13,6 +13,7 @@ import { step } from './call.js';
 import type { GivenParty } from './call-attended.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
+import type { RecordingAct } from './call-recording.js';
 import type { CallCommand, CallInput, CallState, Timer } from './call-types.js';
 import type { Logger } from './logger.js';
 import type { Watcher } from './watchers.js';
@@ -29,6 +30,8 @@ export interface CallRunner {
   moreAgentsFree(): void;
   /** Sends it on to what its agent may dial. */
   transfer(dialled: string): void;
+  /** As far as the queue's policy allows it. */
+  record(act: RecordingAct): void;
   hangUp(): void;
   /** A supervisor hears the agent among the two who talk; nobody does any more, without one. */
   watched(agent?: AgentId): void;
@@ -153,6 +156,10 @@ class Runner implements CallRunner {
 
   transfer(dialled: string): void {
     this.#deliver({ type: 'transfer', dialled });
+  }
+
+  record(act: RecordingAct): void {
+    this.#deliver({ type: 'record', act });
   }
 
   watched(agent?: AgentId): void {

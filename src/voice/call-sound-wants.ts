@@ -84,12 +84,17 @@ function talkingWants(state: CallState, phase: Talking): ReadonlyMap<LegId, Want
 function isBridged(state: CallState, phase: Talking): boolean {
   if (!hasMedia(state)) return false;
   const { staysBridged, staysDirect } = state.sound;
-  if (phase.onHoldBy !== undefined || phase.isRecorded === true || phase.watched !== undefined || staysBridged)
+  if (phase.onHoldBy !== undefined || phase.recording !== undefined || phase.watched !== undefined || staysBridged)
     return true;
   return queueRules(state)?.isAnchored === true && !staysDirect;
 }
 
 function talkingDoing(state: CallState, phase: Talking, self: LegId, other: LegId): WantedDoing {
+  const notice = queueRules(state)?.recordingNotice;
+  if (notice !== undefined && phase.recording?.unaware.includes(self) === true) {
+    const what: Programme = { type: 'prompts', prompts: [notice], language: languageOf(state) };
+    return { kind: 'play', what };
+  }
   switch (phase.onHoldBy) {
     case undefined:
       return { kind: 'join', leg: other };
@@ -103,5 +108,6 @@ function talkingDoing(state: CallState, phase: Talking, self: LegId, other: LegI
 }
 
 function languageOf(state: CallState): string {
-  return queueRules(state)?.waiting?.language ?? state.sound.house?.language ?? 'en';
+  const rules = queueRules(state);
+  return rules?.waiting?.language ?? rules?.language ?? state.sound.house?.language ?? 'en';
 }

@@ -13,6 +13,7 @@ import {
   type Draft,
 } from './call-draft.js';
 import { withdrawAllOffers } from './call-ends.js';
+import { startRecording } from './call-recording.js';
 import { arrange, setParty } from './call-sound.js';
 import { takeOffer } from './call-session.js';
 import { forgetRecall, referred } from './call-transfer.js';
@@ -29,13 +30,13 @@ export function connect(draft: Draft, winner: LegId, agent?: AgentId): void {
   setLegState(draft, winner, { name: 'connected' });
   const recording = queueRules(draft.state)?.recording;
   endOffersExcept(draft, agent);
-  setPhase(draft, {
+  const talking = {
     name: 'talking',
     peer: winner,
     ...(agent === undefined ? {} : { agent }),
     sinceMs: draft.atMs,
-    ...(recording === 'always' ? { isRecorded: true } : {}),
-  });
+  } as const;
+  setPhase(draft, recording === 'always' ? startRecording(draft.state, talking) : talking);
   // The caller first: the others' ringing may end a moment later.
   arrange(draft);
   dismissAll(draft, (_leg, id) => id !== winner, completedElsewhere);
@@ -86,13 +87,8 @@ export function endOffersExcept(draft: Draft, winner: AgentId | undefined): void
 
 /** The caller's ACK; when the offer was the callee's, it carries the answer to it (RFC 3264 §4 in delayed form). */
 export function callerAcked(draft: Draft, sdp: string | undefined): void {
-  const { phase, caller } = draft.state;
-  if (caller.sdpOffer !== undefined || sdp === undefined) return;
-  const agreed = draft.state.sound.parties.get(caller.leg)?.with;
-  setParty(draft, caller.leg, { sdp });
-  if (phase.name !== 'talking' || agreed?.kind !== 'party') return;
-  setParty(draft, phase.peer, { with: { kind: 'party', leg: caller.leg, sdp } });
-  say(draft, { type: 'ack', leg: phase.peer, sdp });
+  const { caller } = draft.state;
+  if (caller.sdpOffer === undefined && sdp !== undefined) setParty(draft, caller.leg, { sdp });
 }
 
 /** Re-INVITE, UPDATE, INFO and the like: passed to the other party while two talk, refused otherwise. */

@@ -12,6 +12,7 @@ import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '..
 import type { Decision } from '../routing/decision.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';
 import type { GivenParty } from './call-attended.js';
+import type { RecordingAct } from './call-recording.js';
 import type { PlaceEvent, RecordingRequest, SpyMode } from './media.js';
 import type { Programme } from './programme.js';
 import type { LegEvent, ReasonHeader, ReferTarget, RequestToken } from './signalling.js';
@@ -39,6 +40,10 @@ export interface QueueRules {
   /** Both parties stay on a media server from the first to the last. */
   readonly isAnchored?: boolean;
   readonly recording?: RecordingPolicy;
+  /** Prompt that both parties hear before a recording begins. */
+  readonly recordingNotice?: string;
+  /** Of its prompts. */
+  readonly language?: string;
   /** Who waits is answered and hears this; without it they hear the ringing tone of their own network. */
   readonly waiting?: WaitingSound;
 }
@@ -138,7 +143,10 @@ export type Phase =
       readonly sinceMs: number;
       /** Who has put the other one on hold. */
       readonly onHoldBy?: LegId;
-      readonly isRecorded?: boolean;
+      /** Present while it is being recorded, or is to be as soon as nobody is `unaware` of it. */
+      readonly recording?: { readonly isPaused: boolean; readonly unaware: readonly LegId[] };
+      /** Keys that the agent has pressed, as far as they may become {@link InCallKeys}. */
+      readonly keys?: string;
       /** The agent among the two whom a supervisor hears. */
       readonly watched?: AgentId;
     }
@@ -257,6 +265,7 @@ export type CallInput = { readonly atMs: number } & (
       readonly agent: AgentId;
       readonly party?: GivenParty;
     }
+  | { readonly type: 'record'; readonly act: RecordingAct }
   /** Somebody has it sent on, to where the agent may dial. */
   | { readonly type: 'transfer'; readonly dialled: string }
   /** The controller stops and the grace period is over. */
@@ -309,6 +318,7 @@ export type CallCommand =
   | { readonly type: 'part-places'; readonly place: PlaceId }
   | { readonly type: 'record'; readonly place: PlaceId; readonly recording: Omit<RecordingRequest, 'file'> }
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
+  | { readonly type: 'pause-recording'; readonly place: PlaceId; readonly isPaused: boolean }
   | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }
   | { readonly type: 'close-place'; readonly place: PlaceId }
   /** Whether the number waits to be called back already; answered by `callback-claimed`. */

@@ -30,8 +30,8 @@ import {
   ringTimedOut,
   stepTimedOut,
 } from './call-offers.js';
-import { keyPressed } from './call-keys.js';
-import { arrangeRecording } from './call-recording.js';
+import { takeKey } from './call-keys.js';
+import { arrangeRecording, recordingAsked } from './call-recording.js';
 import { arrange } from './call-sound.js';
 import { mediaMayBeBack, placeReported } from './call-places.js';
 import { described, offerAnswered, offerRefused } from './call-session.js';
@@ -130,6 +130,8 @@ function apply(draft: Draft, input: CallInput): void {
       return giveAway(draft, input.leg);
     case 'party-taken':
       return partyTaken(draft, input.leg, input);
+    case 'record':
+      return recordingAsked(draft, input.act);
     case 'transfer':
       return transferAsked(draft, input.dialled);
     case 'hang-up':
@@ -174,7 +176,9 @@ function callerEvent(draft: Draft, event: LegEvent): void {
     case 'acked':
       return callerAcked(draft, event.sdp);
     case 'request':
-      return requested(draft, draft.state.caller.leg, event);
+      return takeKey(draft, draft.state.caller.leg, event)
+        ? undefined
+        : requested(draft, draft.state.caller.leg, event);
     case 'described':
       return described(draft, draft.state.caller.leg, event.sdp);
     case 'offer-answered':
@@ -212,11 +216,7 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
       dropLeg(draft, leg);
       return finish(draft, { by: endedBy(event.by, phase.agent !== undefined), outcome: 'answered' });
     case 'request':
-      if (event.digit !== undefined && draft.state.legs.get(leg)?.state.name === 'confirming') {
-        say(draft, { type: 'respond', leg, token: event.token, status: 200 });
-        return keyPressed(draft, leg, event.digit);
-      }
-      return requested(draft, leg, event);
+      return takeKey(draft, leg, event) ? undefined : requested(draft, leg, event);
     case 'described':
       return described(draft, leg, event.sdp);
     case 'offer-answered':

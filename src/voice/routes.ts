@@ -65,6 +65,8 @@ function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | u
     overflow: queue.overflow,
     isAnchored: queue.media === 'anchored',
     recording: queue.recording,
+    language: language ?? queue.language,
+    ...(queue.recordingNotice === undefined ? {} : { recordingNotice: queue.recordingNotice }),
     ...(waiting === undefined ? {} : { waiting }),
   };
 }
