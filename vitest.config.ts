@@ -17,7 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'contract',
-          include: ['test/contract/**/*.test.ts', 'test/sip-adapter/**/*.test.ts'],
+          include: ['test/contract/**/*.test.ts', 'test/sip-adapter/**/*.test.ts', 'test/media/**/*.test.ts'],
           testTimeout: 40_000,
           hookTimeout: 20_000,
           // Each file starts a SIP server, and RFC 3261's timers must not be late for want of a processor.

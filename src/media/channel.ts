@@ -16,12 +16,12 @@ export interface Channel {
   play(sounds: readonly Sound[], repeat: boolean): Promise<void>;
   hush(): Promise<void>;
   join(other: Channel): Promise<void>;
-  /** Out of what it is in, and `partner` out of the same. */
-  leave(partner: Channel | undefined): Promise<void>;
+  /** Out of what it is in, together with whom it is joined with. */
+  leave(): Promise<void>;
   spy(on: Channel, mode: SpyMode): Promise<void>;
   confer(room: string): Promise<void>;
   onEvent(name: string, event: EslEvent): void;
-  /** The channel is gone. */
+  /** The channel is gone; whom it was joined with is alone. */
   forget(): void;
 }
 
@@ -33,12 +33,19 @@ interface ChannelOptions {
   readonly emit: (event: PlaceEvent) => void;
 }
 
-type Company = 'alone' | 'joined' | 'spying' | 'conferring';
+type Company =
+  | { readonly name: 'alone' }
+  | { readonly name: 'joined'; readonly with: ServerChannel }
+  /** An application has the channel to itself, and heeds no command but to leave. */
+  | { readonly name: 'spying' | 'conferring' };
 
-/** For {@link SpyMode}: who of the two that are listened to hears the listener. */
+/** How long a change of company may take before we go on without having heard of it. */
+const settleLimitMs = 1_000;
+
+/** Who hears the listener. FreeSWITCH's `bleg` is the party of the channel listened to, its `aleg` whom it talks with. */
 const whispers: Readonly<Record<SpyMode, { readonly aleg: boolean; readonly bleg: boolean }>> = {
   listen: { aleg: false, bleg: false },
-  whisper: { aleg: true, bleg: false },
+  whisper: { aleg: false, bleg: true },
   barge: { aleg: true, bleg: true },
 };
 
@@ -51,49 +58,63 @@ class ServerChannel implements Channel {
   readonly recorder: Recorder;
   readonly #options: ChannelOptions;
   readonly #player: Player;
-  #company: Company = 'alone';
+  #company: Company = { name: 'alone' };
+  readonly #awaited = new Map<string, () => void>();
+  /** FreeSWITCH loses commands that meet a channel on its way from one thing to another. */
+  #settled: Promise<void>;
 
   constructor(options: ChannelOptions) {
     const { uuid, emit } = options;
     this.uuid = uuid;
     this.#options = options;
+    this.#settled = this.#next('CHANNEL_PARK');
     const common = { ...options, channel: uuid, emit, send: (command: EslCommand) => this.#send(command) };
     this.#player = createPlayer(common);
     this.recorder = createRecorder(common);
   }
 
   async play(sounds: readonly Sound[], repeat: boolean): Promise<void> {
-    // What runs in a conference or while listening in keeps the channel to itself.
-    if (this.#company === 'spying' || this.#company === 'conferring') await this.leave(undefined);
+    await this.#settled;
+    if (this.#company.name === 'spying' || this.#company.name === 'conferring') await this.leave();
     await this.#player.play(sounds, repeat);
   }
 
-  hush(): Promise<void> {
-    return this.#player.stop();
+  async hush(): Promise<void> {
+    await this.#settled;
+    await this.#player.stop();
   }
 
   async join(other: Channel): Promise<void> {
     if (!(other instanceof ServerChannel)) return;
+    if (this.#company.name === 'joined' && this.#company.with === other) return;
+    await Promise.all([this.leave(), other.leave()]);
     // The bridge ends what plays; what waits to be played must not sound into it.
-    const breaks = [this, other].flatMap((each) => each.#dropSounds());
-    const reply = this.#send(bridge(this.uuid, other.uuid));
-    await Promise.all(breaks);
-    if ((await reply).type !== 'ok') return;
-    this.#company = 'joined';
-    other.#company = 'joined';
+    for (const each of [this, other]) each.#dropSounds();
+    const bridged = Promise.race([this.#next('CHANNEL_BRIDGE'), other.#next('CHANNEL_BRIDGE')]);
+    const reply = await this.#send(bridge(this.uuid, other.uuid));
+    if (reply.type !== 'ok') return;
+    this.#company = { name: 'joined', with: other };
+    other.#company = { name: 'joined', with: this };
+    await bridged;
   }
 
-  async leave(partner: Channel | undefined): Promise<void> {
-    const drops = this.#dropSounds();
-    const both = partner instanceof ServerChannel && partner.#company === 'joined' && this.#company === 'joined';
-    if (this.#company !== 'alone') await this.#send(park(this.uuid, both ? 'both' : 'alone'));
-    await Promise.all(drops);
-    this.#company = 'alone';
-    if (both) partner.#company = 'alone';
+  async leave(): Promise<void> {
+    await this.#settled;
+    this.#dropSounds();
+    const company = this.#company;
+    if (company.name === 'alone') return;
+    const partner = company.name === 'joined' ? company.with : undefined;
+    this.#becomeAlone();
+    if (partner !== undefined) partner.#becomeAlone();
+    if (partner === undefined) void this.#send(breakOff(this.uuid));
+    await this.#send(park(this.uuid, partner === undefined ? 'alone' : 'both'));
+    await Promise.all([this.#settled, partner === undefined ? undefined : partner.#settled]);
   }
 
   async spy(on: Channel, mode: SpyMode): Promise<void> {
+    if (!(on instanceof ServerChannel)) return;
     await this.#beFree();
+    await on.#settled;
     const { aleg, bleg } = whispers[mode];
     await this.#send(
       setVariables(this.uuid, {
@@ -103,17 +124,18 @@ class ServerChannel implements Channel {
       }),
     );
     const reply = await this.#send(execute(this.uuid, 'eavesdrop', on.uuid, randomUUID()));
-    if (reply.type === 'ok') this.#company = 'spying';
+    if (reply.type === 'ok') this.#company = { name: 'spying' };
   }
 
   async confer(room: string): Promise<void> {
     if (!/^[\w-]{1,64}$/.test(room)) return this.#options.log.error({ room }, 'no name of a conference');
     await this.#beFree();
     const reply = await this.#send(execute(this.uuid, 'conference', `${room}@default`, randomUUID()));
-    if (reply.type === 'ok') this.#company = 'conferring';
+    if (reply.type === 'ok') this.#company = { name: 'conferring' };
   }
 
   onEvent(name: string, event: EslEvent): void {
+    this.#awaited.get(name)?.();
     if (name === 'DTMF') {
       const digit = textOf(event, 'DTMF-Digit');
       if (/^[0-9A-D*#]$/.test(digit)) this.#options.emit({ type: 'digit', digit });
@@ -126,18 +148,40 @@ class ServerChannel implements Channel {
 
   forget(): void {
     this.#player.forget();
+    if (this.#company.name === 'joined') this.#company.with.#becomeAlone();
+    for (const resolve of [...this.#awaited.values()]) resolve();
+  }
+
+  /** On its way: the server lets it go, by our command or since its partner has hung up. */
+  #becomeAlone(): void {
+    this.#company = { name: 'alone' };
+    this.#settled = this.#next('CHANNEL_PARK');
   }
 
   async #beFree(): Promise<void> {
-    if (this.#company === 'alone') await this.#player.stop();
-    else await this.leave(undefined);
+    await this.leave();
+    await this.#player.stop();
   }
 
   /** Without waiting for the end of what sounds: what comes next ends it. */
-  #dropSounds(): Promise<EslReply>[] {
-    if (!this.#player.isBusy) return [];
+  #dropSounds(): void {
+    if (!this.#player.isBusy) return;
     this.#player.forget();
-    return [this.#send(breakOff(this.uuid))];
+    void this.#send(breakOff(this.uuid));
+  }
+
+  /** Resolves with the next event of this name, or when it does not come. */
+  #next(event: string): Promise<void> {
+    this.#awaited.get(event)?.();
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        cancelLimit();
+        if (this.#awaited.get(event) === settle) this.#awaited.delete(event);
+        resolve();
+      };
+      const cancelLimit = this.#options.clock.after(settleLimitMs, settle);
+      this.#awaited.set(event, settle);
+    });
   }
 
   async #send(command: EslCommand): Promise<EslReply> {

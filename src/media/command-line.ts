@@ -28,18 +28,18 @@ export class CommandLine {
     this.#tail = this.#tail.then(() => (this.#isClosed ? undefined : command())).catch(this.#onFailed);
   }
 
-  /** A command that concerns two places: it waits for what was asked of each before, and holds both up until it is done. */
-  addWith(other: CommandLine, command: () => Promise<void>): void {
-    if (other === this) return this.add(command);
+  /** A command that concerns several places: it waits for what was asked of each before, and holds all up until it is done. */
+  addWith(others: readonly CommandLine[], command: () => Promise<void>): void {
     const done = new Promise<void>((resolve) => {
       const finish = (): void => {
         this.#whenClosed.delete(finish);
         resolve();
       };
-      const othersTurn = other.#turn(() => done);
+      const turns = [...new Set(others)].filter((other) => other !== this).map((other) => other.#turn(() => done));
       this.add(async () => {
         try {
-          if (await othersTurn) await command();
+          await Promise.all(turns);
+          await command();
         } finally {
           finish();
         }
@@ -49,15 +49,14 @@ export class CommandLine {
     });
   }
 
-  /** Resolves with `true` at a turn of its own, which lasts as long as `done` does; with `false` when the line has closed. */
-  #turn(done: () => Promise<void>): Promise<boolean> {
+  /** Resolves at a turn of its own, which lasts as long as `done` does, or when the line has closed. */
+  #turn(done: () => Promise<void>): Promise<void> {
     return new Promise((resolve) => {
-      const giveUp = (): void => resolve(false);
-      if (this.#isClosed) return giveUp();
-      this.#whenClosed.add(giveUp);
+      if (this.#isClosed) return resolve();
+      this.#whenClosed.add(resolve);
       this.add(() => {
-        this.#whenClosed.delete(giveUp);
-        resolve(true);
+        this.#whenClosed.delete(resolve);
+        resolve();
         return done();
       });
     });

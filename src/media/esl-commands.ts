@@ -65,7 +65,8 @@ export function startRecording(channel: ChannelUuid, request: RecordingRequest):
     ...(request.of === 'party' ? ['RECORD_READ_ONLY=true'] : []),
     ...(request.silenceMs === undefined ? [] : silenceVariables(request.silenceMs)),
   ];
-  const limitSeconds = request.maxMs === undefined ? 0 : Math.max(1, Math.ceil(request.maxMs / 1000));
+  // FreeSWITCH counts in turns of its clock's second: one more, so that none is cut short.
+  const limitSeconds = request.maxMs === undefined ? 0 : Math.ceil(request.maxMs / 1000) + 1;
   const tail = variables.length === 0 ? '' : ` {${variables.join(',')}}`;
   return { kind: 'api', line: `uuid_record ${channel} start ${path} ${String(limitSeconds)}${tail}` };
 }

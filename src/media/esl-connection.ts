@@ -57,7 +57,7 @@ const backOff = { firstMs: 100, factor: 2, longestMs: 5_000 };
 const refusedPauseMs = 60_000;
 const keepAliveMs = 10_000;
 
-const events = 'HEARTBEAT DTMF CHANNEL_EXECUTE_COMPLETE RECORD_STOP BACKGROUND_JOB';
+const events = 'HEARTBEAT DTMF CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_EXECUTE_COMPLETE RECORD_STOP';
 
 export function createEslConnection(options: EslOptions): EslConnection {
   return new ReconnectingConnection(options);
@@ -211,7 +211,7 @@ class Attempt {
     connection.on('esl::event::raw::text/rude-rejection', () => this.end('refused'));
     connection.on('esl::event::auth::success', () => void this.#onAuthenticated());
     connection.on('esl::event::**', (event, headers) => {
-      if (headers['Content-Type'] === 'text/event-json' && !this.#hasEnded) this.#options.onEvent(event);
+      if (headers?.['Content-Type'] === 'text/event-json' && !this.#hasEnded) this.#options.onEvent(event);
     });
   }
 

@@ -227,7 +227,10 @@ class WatchedServer implements MediaServer {
   #setPaused(isPaused: boolean): void {
     if (isPaused === this.#isPaused) return;
     this.#isPaused = isPaused;
-    this.#log.info({ isPaused }, isPaused ? 'the media server takes no new calls' : 'the media server takes calls again');
+    this.#log.info(
+      { isPaused },
+      isPaused ? 'the media server takes no new calls' : 'the media server takes calls again',
+    );
     this.#options.onChange();
   }
 

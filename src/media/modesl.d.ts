@@ -23,7 +23,8 @@ declare module 'modesl' {
     /** `null` once the peer has closed. */
     readonly socket: EslSocket | null;
     on(event: 'error', listener: (error: Error) => void): void;
-    on(event: string, listener: (event: EslEvent, headers: Record<string, unknown>, body?: string) => void): void;
+    /** `headers` are those around the event; the library's own events have none. */
+    on(event: string, listener: (event: EslEvent, headers?: Readonly<Record<string, unknown>>) => void): void;
     /** `api <command>`; callbacks are called in the order of the commands, and none once the connection has ended. */
     api(command: string, callback: (reply: EslEvent) => void): void;
     /** Any other command; `headers` follow it as they are, a line each. */

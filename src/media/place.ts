@@ -8,7 +8,6 @@
  *       └──────────`failed`───────┴─────────────────────────┴────────────────────────────────────┘
  * ```
  */
-import type { EslEvent } from 'modesl';
 import type { Clock } from '../kernel/clock.js';
 import { legId, type PlaceId } from '../kernel/ids.js';
 import type { Logger } from '../voice/logger.js';
@@ -42,9 +41,8 @@ const worthAnother = new Set([408, 480, 486, 500, 502, 503, 504]);
 
 type State =
   | { readonly name: 'unserved' }
-  | { readonly name: 'inviting'; readonly server: MediaServer; readonly leg: OutboundLeg; readonly forget: () => void }
   | {
-      readonly name: 'open';
+      readonly name: 'inviting' | 'open';
       readonly server: MediaServer;
       readonly leg: OutboundLeg;
       readonly channel: Channel;
@@ -105,13 +103,11 @@ export class SipPlace implements Place {
   join(other: PlaceId): void {
     const place = this.#deps.find(other);
     if (place === undefined || place === this) return;
-    for (const each of [this, place]) {
-      each.#wish += 1;
-      if (each.#partner !== undefined) each.#partner.#partner = undefined;
-    }
+    const lines = [this, place].flatMap((each) => [each.#line, (each.#partner ?? each).#line]);
+    for (const each of [this, place]) each.#standAlone();
     this.#partner = place;
     place.#partner = this;
-    this.#line.addWith(place.#line, async () => {
+    this.#line.addWith(lines, async () => {
       const [here, there] = [this.#channel(), place.#channel()];
       if (here === undefined || there === undefined) return;
       if (this.server === place.server) return here.join(there);
@@ -120,15 +116,10 @@ export class SipPlace implements Place {
   }
 
   part(): void {
-    this.#wish += 1;
-    const partner = this.#partner;
-    this.#partner = undefined;
-    if (partner !== undefined) {
-      partner.#partner = undefined;
-      partner.#wish += 1;
-    }
-    this.#line.addWith((partner ?? this).#line, async () => {
-      await this.#channel()?.leave(partner === undefined ? undefined : partner.#channel());
+    const line = (this.#partner ?? this).#line;
+    this.#standAlone();
+    this.#line.addWith([line], async () => {
+      await this.#channel()?.leave();
     });
   }
 
@@ -147,16 +138,20 @@ export class SipPlace implements Place {
   spy(on: PlaceId, mode: SpyMode): void {
     const place = this.#deps.find(on);
     if (place === undefined || place === this) return;
-    this.#wish += 1;
-    this.#line.addWith(place.#line, async () => {
+    const line = (this.#partner ?? this).#line;
+    this.#standAlone();
+    this.#line.addWith([place.#line, line], async () => {
       const target = place.#channel();
       if (target !== undefined && this.server === place.server) await this.#channel()?.spy(target, mode);
     });
   }
 
   confer(room: string): void {
-    this.#wish += 1;
-    this.#onChannel((channel) => channel.confer(room));
+    const line = (this.#partner ?? this).#line;
+    this.#standAlone();
+    this.#line.addWith([line], async () => {
+      await this.#channel()?.confer(room);
+    });
   }
 
   close(): void {
@@ -171,7 +166,7 @@ export class SipPlace implements Place {
   }
 
   #invite(server: MediaServer): void {
-    const { signalling, clock, from } = this.#deps;
+    const { signalling, clock, log, from } = this.#deps;
     const { sdpOffer } = this.#request;
     this.#tried.add(server);
     this.#attempts += 1;
@@ -196,15 +191,19 @@ export class SipPlace implements Place {
         else if (event.type === 'answered') leg.bye();
       },
     );
-    const disown = server.own(channelUuid(leg.sipCallId), {
-      onEvent: (name, event) => this.#onServerEvent(name, event),
+    const uuid = channelUuid(leg.sipCallId);
+    const emit = (event: PlaceEvent): void => this.#emit(event);
+    const channel = createChannel({ uuid, server, clock, log: log.child({ place: this.id }), emit });
+    const disown = server.own(uuid, {
+      onEvent: (name, event) => channel.onEvent(name, event),
       onLost: () => this.#lost(),
     });
     const forget = (): void => {
       cancelLimit();
       disown();
+      channel.forget();
     };
-    this.#state = { name: 'inviting', server, leg, forget };
+    this.#state = { name: 'inviting', server, leg, channel, forget };
   }
 
   #onLegEvent(event: LegEvent): void {
@@ -228,17 +227,13 @@ export class SipPlace implements Place {
 
   #opened(sdp: string): void {
     if (this.#state.name !== 'inviting') return;
-    const { server, leg, forget } = this.#state;
-    const { clock } = this.#deps;
+    const { leg } = this.#state;
     if (this.#request.sdpOffer === undefined) {
       this.#ourSdp = this.#writer.write(silentSdp(sdp));
       leg.ack(this.#ourSdp);
     }
     this.#serverSdp = sdp;
-    const log = this.#deps.log.child({ place: this.id });
-    const emit = (event: PlaceEvent): void => this.#emit(event);
-    const channel = createChannel({ uuid: channelUuid(leg.sipCallId), server, clock, log, emit });
-    this.#state = { name: 'open', server, leg, channel, forget };
+    this.#state = { ...this.#state, name: 'open' };
     this.#line.open();
     this.#emit({ type: 'opened', sdp });
   }
@@ -278,10 +273,6 @@ export class SipPlace implements Place {
     });
   }
 
-  #onServerEvent(name: string, event: EslEvent): void {
-    if (this.#state.name === 'open') this.#state.channel.onEvent(name, event);
-  }
-
   #tryAnother(why: 'refused' | 'timeout'): void {
     if (this.#state.name !== 'inviting') return;
     this.#state.forget();
@@ -309,17 +300,24 @@ export class SipPlace implements Place {
 
   #over(): void {
     if ('forget' in this.#state) this.#state.forget();
-    if (this.#state.name === 'open') this.#state.channel.forget();
     this.#state = { name: 'over' };
-    if (this.#partner !== undefined) this.#partner.#partner = undefined;
-    this.#partner = undefined;
+    this.#standAlone();
     this.#answerOffer = undefined;
     this.#line.close();
     this.#deps.onOver(this.id);
   }
 
+  /** As far as commands from now on are concerned. */
+  #standAlone(): void {
+    for (const each of [this, this.#partner]) {
+      if (each === undefined) continue;
+      each.#partner = undefined;
+      each.#wish += 1;
+    }
+  }
+
   #emit(event: PlaceEvent): void {
-    if (this.#state.name !== 'over') this.#onEvent(event);
+    if (this.#state.name === 'open') this.#onEvent(event);
   }
 
   #channel(): Channel | undefined {

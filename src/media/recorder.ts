@@ -20,6 +20,7 @@ interface RecorderOptions {
   readonly emit: (event: PlaceEvent) => void;
 }
 
+/** FreeSWITCH says `success-maxtime` of a recording that was stopped, too: whoever has asked for the end knows better. */
 const reasons: Readonly<Record<string, 'silence' | 'full'>> = {
   'success-silence': 'silence',
   'no-input-timeout': 'silence',
@@ -28,14 +29,21 @@ const reasons: Readonly<Record<string, 'silence' | 'full'>> = {
 
 export function createRecorder({ channel, log, send, emit }: RecorderOptions): Recorder {
   let file: string | undefined;
+  const stopped = new Set<string>();
 
   async function change(what: 'stop' | 'mask' | 'unmask'): Promise<void> {
     if (file !== undefined) await send(changeRecording(channel, what, file));
   }
 
+  async function stop(): Promise<void> {
+    if (file !== undefined) stopped.add(file);
+    await change('stop');
+    file = undefined;
+  }
+
   return {
     async start(request) {
-      await change('stop');
+      await stop();
       const command = startRecording(channel, request);
       file = command === undefined ? undefined : request.file;
       const reply = command === undefined ? undefined : await send(command);
@@ -44,14 +52,16 @@ export function createRecorder({ channel, log, send, emit }: RecorderOptions): R
       log.error({ file: request.file, reply }, 'a recording did not begin');
     },
     pause: (paused) => change(paused ? 'mask' : 'unmask'),
-    stop: () => change('stop'),
+    stop,
     onStopped(event) {
       const ended = textOf(event, 'Record-File-Path');
       if (ended === '') return;
       if (ended === file) file = undefined;
       const durationMs = Number(textOf(event, 'variable_record_ms')) || 0;
-      const why = reasons[textOf(event, 'Record-Completion-Cause')] ?? 'stopped';
-      emit({ type: 'recorded', file: ended, durationMs, why });
+      const cause = textOf(event, 'Record-Completion-Cause');
+      const why = stopped.delete(ended) ? 'stopped' : reasons[cause];
+      if (why === undefined) log.error({ file: ended, cause }, 'a recording ended by itself');
+      emit({ type: 'recorded', file: ended, durationMs, why: why ?? 'stopped' });
     },
   };
 }

@@ -1,0 +1,32 @@
+/** The media servers that the suite runs against: the embedded one always, and a real FreeSWITCH where one is found. */
+import { createEmbeddedMedia } from '../../src/embedded/media/server.js';
+import { startFreeswitch, type RunningMediaServer } from '../support/freeswitch-server.js';
+
+export interface MediaServerUnderTest {
+  readonly name: string;
+  start(): Promise<RunningMediaServer>;
+}
+
+const password = 'media-test';
+
+const embedded: MediaServerUnderTest = {
+  name: 'the embedded media server',
+  async start() {
+    const server = await createEmbeddedMedia({ password });
+    return { esl: { ...server.esl, password }, sip: server.sip, stop: () => server.stop() };
+  },
+};
+
+export function availableMediaServers(): MediaServerUnderTest[] {
+  const freeswitch = freeswitchUnderTest();
+  // eslint-disable-next-line no-console -- the run has to say by name what it was not held against
+  if (freeswitch === undefined) console.warn('FreeSWITCH: not found, the media suite ran on the embedded server only');
+  return freeswitch === undefined ? [embedded] : [embedded, freeswitch];
+}
+
+/** `FREESWITCH_BIN` names it. */
+export function freeswitchUnderTest(): MediaServerUnderTest | undefined {
+  const binary = process.env.FREESWITCH_BIN;
+  if (binary === undefined || binary === '') return undefined;
+  return { name: 'FreeSWITCH', start: () => startFreeswitch(binary) };
+}

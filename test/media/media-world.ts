@@ -1,0 +1,103 @@
+/** A media server, the SIP server before it, and the places that a test opens on it. */
+import { systemClock } from '../../src/kernel/clock.js';
+import { placeId, type PlaceId } from '../../src/kernel/ids.js';
+import { createEslMedia, type EslMedia } from '../../src/media/esl-media.js';
+import type { Place, PlaceEvent } from '../../src/voice/media.js';
+import { silentLog, openWire, type Wire } from '../sip-adapter/wire.js';
+import type { RunningMediaServer } from '../support/freeswitch-server.js';
+import { RtpParty } from '../support/rtp-party.js';
+import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
+
+export interface Guest {
+  readonly place: Place;
+  readonly party: RtpParty;
+  readonly events: PlaceEvent[];
+  next<Type extends PlaceEvent['type']>(type: Type): Promise<Extract<PlaceEvent, { type: Type }>>;
+}
+
+export interface MediaWorld {
+  readonly media: EslMedia;
+  readonly wire: Wire;
+  /** A party with an open place, whose SDP has reached the server. */
+  guest(options?: { readonly near?: PlaceId; readonly late?: boolean }): Promise<Guest>;
+  close(): Promise<void>;
+}
+
+const patienceMs = 8_000;
+let places = 0;
+
+export async function openMediaWorld(
+  servers: readonly RunningMediaServer[],
+  owner = 'switchboard-test',
+): Promise<MediaWorld> {
+  const sip: RunningSipServer = await availableSipServers()[0]!.start();
+  const wire = await openWire(sip);
+  const media = createEslMedia({
+    servers: servers.map((server, index) => ({ ...server, name: `media${String(index)}` })),
+    signalling: wire.signalling,
+    clock: systemClock,
+    log: process.env.MEDIA_LOG === undefined ? silentLog : consoleLog,
+    owner,
+    domain: 'example.test',
+  });
+  await until('a media server is up', () => media.isUp());
+  const parties: RtpParty[] = [];
+  return {
+    media,
+    wire,
+    async guest({ near, late = false } = {}) {
+      const party = await RtpParty.open();
+      parties.push(party);
+      const events: PlaceEvent[] = [];
+      const id = placeId(`place-${String((places += 1))}`);
+      const request = {
+        place: id,
+        ...(near === undefined ? {} : { near }),
+        ...(late ? {} : { sdpOffer: party.sdp() }),
+      };
+      const place = media.open(request, (event) => events.push(event));
+      const guest: Guest = { place, party, events, next: (type) => nextOf(events, type) };
+      const { sdp } = await guest.next('opened');
+      party.talkTo(sdp);
+      if (late) {
+        place.describe(party.sdp());
+        party.talkTo((await guest.next('described')).sdp);
+      }
+      return guest;
+    },
+    async close() {
+      media.stop();
+      for (const party of parties) party.close();
+      await wire.idle();
+      await wire.close();
+      await sip.stop();
+    },
+  };
+}
+
+export async function until(what: string, holds: () => boolean, limitMs = patienceMs): Promise<void> {
+  const untilMs = Date.now() + limitMs;
+  while (!holds()) {
+    if (Date.now() > untilMs) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function nextOf<Type extends PlaceEvent['type']>(
+  events: PlaceEvent[],
+  type: Type,
+): Promise<Extract<PlaceEvent, { type: Type }>> {
+  const found = (): number => events.findIndex((event) => event.type === type);
+  await until(`a place says ${type}, not ${JSON.stringify(events)}`, () => found() >= 0);
+  return events.splice(found(), 1)[0] as Extract<PlaceEvent, { type: Type }>;
+}
+
+/* eslint-disable no-console -- asked for by MEDIA_LOG */
+const consoleLog = {
+  debug: (fields: object, message: string) => console.log('debug', message, fields),
+  info: (fields: object, message: string) => console.log('info', message, fields),
+  warn: (fields: object, message: string) => console.log('warn', message, fields),
+  error: (fields: object, message: string) => console.log('error', message, fields),
+  child: () => consoleLog,
+};
+/* eslint-enable no-console */

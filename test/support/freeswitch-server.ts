@@ -1,0 +1,95 @@
+/** A real FreeSWITCH on free ports of loopback with the files of `freeswitch/`, where `FREESWITCH_BIN` names one. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { freePort } from './free-port.js';
+
+export interface RunningMediaServer {
+  readonly esl: { readonly host: string; readonly port: number; readonly password: string };
+  readonly sip: { readonly host: string; readonly port: number };
+  stop(): Promise<void>;
+}
+
+export interface RunningFreeswitch extends RunningMediaServer {
+  /** Dies at once, as by kill -9. */
+  kill(): void;
+  /** Stands still, or goes on. */
+  freeze(frozen: boolean): void;
+}
+
+const host = '127.0.0.1';
+const password = 'media-test';
+
+/** @param settings environment variables of `freeswitch/vars.xml` that are to differ */
+export async function startFreeswitch(
+  binary: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<RunningMediaServer> {
+  const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
+  const ports = { sip: await freePort(), esl: await freePort() };
+  const folders = ['log', 'db', 'run', 'temp', 'certs', 'recordings', 'storage', 'cache', 'sounds', 'scripts'];
+  for (const folder of [...folders, 'htdocs', 'grammar']) await mkdir(join(base, folder));
+  const flags = folders.concat('htdocs', 'grammar').flatMap((folder) => [`-${folder}`, join(base, folder)]);
+  const child = spawn(
+    binary,
+    ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve('freeswitch'), ...flags],
+    { stdio: 'ignore', env: { ...process.env, ...environment(ports), ...settings } },
+  );
+  const server: RunningFreeswitch = {
+    esl: { host, port: ports.esl, password },
+    sip: { host, port: ports.sip },
+    kill: () => void child.kill('SIGKILL'),
+    freeze: (frozen) => void child.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const ended = once(child, 'exit');
+        child.kill('SIGKILL');
+        await ended;
+      }
+      await rm(base, { recursive: true, force: true });
+    },
+  };
+  try {
+    await untilListening(child, ports.esl);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+function environment({ sip, esl }: { readonly sip: number; readonly esl: number }): Record<string, string> {
+  // Several servers at once must not share ports; 99 parties are enough for a test.
+  const rtpFrom = 20_000 + (sip % 100) * 200;
+  return {
+    FREESWITCH_SIP_PORT: String(sip),
+    FREESWITCH_ESL_PORT: String(esl),
+    FREESWITCH_RTP_FROM: String(rtpFrom),
+    FREESWITCH_RTP_TO: String(rtpFrom + 198),
+    FREESWITCH_PASSWORD: password,
+    FREESWITCH_LOG_LEVEL: 'debug',
+  };
+}
+
+async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (child.exitCode !== null) throw new Error(`FreeSWITCH ended with code ${String(child.exitCode)}`);
+    if (await accepts(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('FreeSWITCH did not start to listen within 30 s');
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    const answer = (value: boolean) => (): void => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once('connect', answer(true)).once('error', answer(false));
+  });
+}
