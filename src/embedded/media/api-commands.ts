@@ -1,6 +1,7 @@
 import { channelHeaders } from './channel-headers.js';
 import { causeOf } from './causes.js';
-import type { Channel, Execution, StartApp } from './channel.js';
+import type { Execution, StartApp } from './application.js';
+import type { Channel } from './channel.js';
 import { NOT_SUPPORTED } from './esl-connection.js';
 import { startRecorder } from './recorder.js';
 
@@ -14,6 +15,8 @@ export interface ApiHost {
   readonly app: (name: string) => StartApp | undefined;
   /** Channels since the start. */
   readonly total: () => number;
+  readonly coreUuid: string;
+  readonly isPaused: () => boolean;
   /** Whether new calls are refused. */
   readonly pause: (isPaused: boolean) => void;
   /** Relative paths of recordings are below this folder. */
@@ -33,6 +36,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   version: (host) => `FreeSWITCH Version ${host.version}\n`,
   show,
   fsctl,
+  global_getvar: (host, [name]) => (name === 'core_uuid' ? host.coreUuid : UNSUPPORTED),
   uuid_exists: (host, [uuid = '']) => (host.channel(uuid) === undefined ? 'false' : 'true'),
   uuid_dump: (host, args) => onChannel(host, args, 1, '<uuid> [format]', dump),
   uuid_kill: (host, args) =>
@@ -124,12 +128,21 @@ function show(host: ApiHost, [what = '', ...rest]: readonly string[]): string {
   const isJson = rest.join(' ').endsWith('as json');
   if (rest[0] === 'count') return isJson ? `{"row_count":${String(count)}}` : `\n${String(count)} total.\n`;
   if (what !== 'channels' || !isJson) return UNSUPPORTED;
-  const rows = channels.map((each) => ({ uuid: each.uuid, direction: 'inbound', name: each.options.name }));
-  return JSON.stringify(rows.length === 0 ? { row_count: 0 } : { row_count: rows.length, rows });
+  const rows = channels.map(({ uuid, identity }) => ({
+    uuid,
+    direction: 'inbound',
+    name: identity.name,
+    cid_name: identity.callerName,
+    cid_num: identity.caller,
+    dest: identity.destination,
+  }));
+  return rows.length === 0 ? '{"row_count": 0}\n' : `${JSON.stringify({ row_count: rows.length, rows })}\n`;
 }
 
-/** Draining: `pause` refuses new calls, `resume` takes them again. */
+/** Draining: `pause` refuses new calls, `resume` takes them again; and the questions about it. */
 function fsctl(host: ApiHost, [verb = '', way = 'inbound']: readonly string[]): string {
+  if (verb === 'ready_check') return 'true';
+  if (verb === 'pause_check' && way === 'inbound') return host.isPaused() ? 'true' : 'false';
   if ((verb !== 'pause' && verb !== 'resume') || (way !== 'inbound' && way !== 'outbound')) return UNSUPPORTED;
   // It calls nobody, so that there is nothing outbound to pause.
   if (way === 'inbound') host.pause(verb === 'pause');
@@ -217,7 +230,7 @@ function parseInline(host: ApiHost, text: string): Execution[] | undefined {
 }
 
 function record(host: ApiHost, args: readonly string[]): string {
-  const [uuid = '', action = '', file = '', limit = ''] = args;
+  const [uuid = '', action = '', file = '', limit = '', settings = ''] = args;
   if (file === '') return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n';
   const channel = host.channel(uuid);
   if (channel === undefined) return '-ERR Cannot locate session!\n';
@@ -226,7 +239,8 @@ function record(host: ApiHost, args: readonly string[]): string {
   switch (action) {
     case 'start': {
       if (running.length > 0) return '-ERR Cannot record session!\n';
-      const recorder = startRecorder(channel, path, Number.parseInt(limit, 10) || 0);
+      const limitSeconds = Number.parseInt(limit, 10) || 0;
+      const recorder = startRecorder(channel, { path, limitSeconds, settings: parseSettings(settings) });
       return recorder === undefined ? '-ERR Cannot record session!\n' : '+OK Success\n';
     }
     case 'stop':
@@ -239,4 +253,21 @@ function record(host: ApiHost, args: readonly string[]): string {
     default:
       return '-USAGE: <uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]\n';
   }
+}
+
+/** `{NAME=value,NAME=value}`, escaped as in a URL. */
+function parseSettings(text: string): Map<string, string> {
+  let inner = text;
+  try {
+    inner = decodeURIComponent(text);
+  } catch {
+    // Not escaped, then.
+  }
+  const pairs = /^\{(.*)\}$/.exec(inner)?.[1]?.split(',') ?? [];
+  return new Map(
+    pairs.map((pair): [string, string] => {
+      const equals = pair.indexOf('=');
+      return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { causeOf } from './causes.js';
-import type { StartApp } from './channel.js';
+import type { StartApp } from './application.js';
 
 /** `answer`: calls are answered as they come. */
 export const answer: StartApp = () => undefined;

@@ -1,10 +1,10 @@
+import type { AppChannel, StartApp } from './application.js';
 import type { RingReader } from './audio-ring.js';
-import type { Channel, StartApp } from './channel.js';
 import { FRAME_SAMPLES } from './media-clock.js';
 import { addInto } from './mix.js';
 
 interface Member {
-  readonly channel: Channel;
+  readonly channel: AppChannel;
   /** One for the voice of each other member. */
   readonly voices: Map<Member, RingReader>;
 }

@@ -1,5 +1,5 @@
+import { isTrue, type AppChannel, type StartApp } from './application.js';
 import type { RingReader } from './audio-ring.js';
-import { isTrue, type Channel, type StartApp } from './channel.js';
 import { FRAME_SAMPLES } from './media-clock.js';
 import { addInto } from './mix.js';
 
@@ -8,7 +8,7 @@ import { addInto } from './mix.js';
  * party, by this party, by both, by nobody; `*` ends it (switch_ivr_eavesdrop_session). Variables of the listener's channel:
  * eavesdrop_enable_dtmf, and to begin with eavesdrop_whisper_aleg (the other party), eavesdrop_whisper_bleg (this party).
  */
-export function eavesdrop(find: (uuid: string) => Channel | undefined): StartApp {
+export function eavesdrop(find: (uuid: string) => AppChannel | undefined): StartApp {
   return (channel, data, done) => {
     const target = find(data.trim());
     if (target === undefined || target === channel) return undefined;
@@ -50,7 +50,7 @@ export function eavesdrop(find: (uuid: string) => Channel | undefined): StartApp
 }
 
 /** The listener's voice, mixed in at one place of the target or not. */
-function createVoice(channel: Channel, target: Channel, place: Set<RingReader>): { use(isUsed: boolean): void } {
+function createVoice(channel: AppChannel, target: AppChannel, place: Set<RingReader>): { use(isUsed: boolean): void } {
   let reader: RingReader | undefined;
   return {
     use: (isUsed) => {

@@ -1,4 +1,4 @@
-import type { Channel, RunningApp, StartApp } from './channel.js';
+import type { AppChannel, RunningApp, StartApp } from './application.js';
 import { openSound } from './open-sound.js';
 import type { SoundSource } from './sound-source.js';
 
@@ -6,7 +6,7 @@ const PLAYED = 'FILE PLAYED';
 const NOT_FOUND = 'FILE NOT FOUND';
 
 /** Keys that end a playback or recording: the variable, `*` without it. */
-export function isTerminator(channel: Channel, digit: string): boolean {
+export function isTerminator(channel: AppChannel, digit: string): boolean {
   const keys = channel.variables.get('playback_terminators') ?? '*';
   if (keys.toLowerCase() === 'none') return false;
   if (keys.toLowerCase() !== 'any' && !keys.includes(digit)) return false;
@@ -82,7 +82,7 @@ interface Playing {
   over(status: 'break' | 'done'): void;
 }
 
-function play(channel: Channel, name: string, source: SoundSource): Playing {
+function play(channel: AppChannel, name: string, source: SoundSource): Playing {
   const about: [string, string][] = [['Playback-File-Path', name]];
   if (name.startsWith('tone_stream:')) about.unshift(['Playback-File-Type', 'tone_stream']);
   channel.tell('PLAYBACK_START', ...about);

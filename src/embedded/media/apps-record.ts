@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { isTerminator } from './apps-playback.js';
-import type { StartApp } from './channel.js';
+import type { StartApp } from './application.js';
 import { FRAME_MS, FRAME_SAMPLES } from './media-clock.js';
 import { loudness } from './mix.js';
 import { setRecordVariables } from './recorder.js';

@@ -20,6 +20,9 @@ export interface CallsOptions {
 
 /** What every call runs when it has come: the dialplan of the configuration for FreeSWITCH. */
 const DIALPLAN = [
+  { app: 'set', data: 'playback_terminators=none' },
+  { app: 'set', data: 'park_after_bridge=true' },
+  { app: 'set', data: 'hangup_after_bridge=false' },
   { app: 'answer', data: '' },
   { app: 'park', data: '' },
 ];
@@ -31,6 +34,7 @@ export interface Calls {
   all(): Iterable<Channel>;
   /** Calls since the start. */
   readonly total: number;
+  readonly isPaused: boolean;
   /** New calls are refused with 503 while paused. */
   pause(isPaused: boolean): void;
   close(): void;
@@ -51,22 +55,20 @@ export function createCalls(options: CallsOptions): Calls {
     },
   };
   const take = async (call: SipCall): Promise<void> => {
-    if (isPaused || channels.size >= options.maxCalls) return call.refuse(503, 'Maximum Calls In Progress');
-    const offered = sdpOf(call.invite.request);
-    const remote = offered === undefined ? undefined : parseSdp(offered);
-    const agreement = remote === undefined ? undefined : agreementWith(remote);
-    if (offered !== undefined && agreement === undefined) return call.refuse(488);
-    const socket = await options.ports.open();
-    if (socket === undefined) return call.refuse(503, 'No RTP Port');
-    if (call.isOver) return socket.close();
+    if (isPaused || channels.size >= options.maxCalls) {
+      call.refuse(503, 'Maximum Calls In Progress');
+      return;
+    }
+    const way = await prepare(call, options.ports);
+    if (way === undefined) return;
     total++;
-    const channel = createChannel(call, socket, options, channelHost);
+    const channel = createChannel(call, way.socket, options, channelHost);
     channels.set(channel.uuid, channel);
     leaveClock.set(
       channel,
       options.clock.join(() => channel.tick()),
     );
-    connect({ call, channel, rtpHost: options.rtpHost, offered });
+    connect({ call, channel, rtpHost: options.rtpHost, offered: way.offered });
   };
   return {
     invited: (call) => {
@@ -77,6 +79,9 @@ export function createCalls(options: CallsOptions): Calls {
     get total() {
       return total;
     },
+    get isPaused() {
+      return isPaused;
+    },
     pause: (paused) => {
       isPaused = paused;
     },
@@ -86,17 +91,36 @@ export function createCalls(options: CallsOptions): Calls {
   };
 }
 
+/** Reads the offer and takes a port. Undefined when the call had to be refused, or is over already. */
+async function prepare(
+  call: SipCall,
+  ports: RtpPorts,
+): Promise<{ readonly offered: string | undefined; readonly socket: RtpSocket } | undefined> {
+  const offered = sdpOf(call.invite.request);
+  const remote = offered === undefined ? undefined : parseSdp(offered);
+  if (offered !== undefined && (remote === undefined || agreementWith(remote) === undefined)) {
+    call.refuse(488);
+    return undefined;
+  }
+  const socket = await ports.open();
+  if (socket === undefined) call.refuse(503, 'No RTP Port');
+  else if (call.isOver) socket.close();
+  else return { offered, socket };
+  return undefined;
+}
+
 function createChannel(call: SipCall, socket: RtpSocket, options: CallsOptions, host: ChannelHost): Channel {
   const { request } = call.invite;
   const from = parseNameAddr(request.get('from') ?? '');
   const caller = parseUri(from?.uri ?? '')?.user ?? '0000000000';
-  const destination = parseUri(request.uri)?.user ?? '';
   const channel: Channel = new Channel({
-    uuid: call.dialog.callId,
-    name: `sofia/internal/${(from?.uri ?? '').replace(/^sips?:/, '').replace(/;.*$/, '')}`,
-    caller,
-    callerName: from?.displayName ?? caller,
-    destination,
+    identity: {
+      uuid: call.dialog.callId,
+      name: `sofia/internal/${(from?.uri ?? '').replace(/^sips?:/, '').replace(/;.*$/, '')}`,
+      caller,
+      callerName: from?.displayName ?? caller,
+      destination: parseUri(request.uri)?.user ?? '',
+    },
     host,
     rtp: new RtpParty({ socket, clock: options.clockHost, pressed: (key) => channel.pressed(key) }),
     variables: variablesOf(request, call, socket, options.rtpHost),
@@ -151,8 +175,8 @@ function connect({ call, channel, rtpHost, offered }: Connection): void {
     return describe((address) => answerSdp(address, remote, agreement));
   };
   const start = (): void => {
-    if (channel.answeredAt !== undefined) return;
-    channel.answeredAt = Date.now();
+    if (channel.isAnswered) return;
+    channel.isAnswered = true;
     channel.tell('CHANNEL_ANSWER');
     channel.run(DIALPLAN);
   };

@@ -146,7 +146,7 @@ export class EslConnection {
     const [verb, ...others] = words(text);
     if (verb?.toLowerCase() === 'delete' && others.length > 0) return this.deleteFilter(others);
     const [header, ...value] = verb?.toLowerCase() === 'add' ? others : words(text);
-    if (header === undefined || value.length === 0) return '-ERR invalid syntax';
+    if (header === undefined || value[0] === undefined) return '-ERR invalid syntax';
     this.filters.push({ header, value: value.join(' ') });
     return `+OK filter added. [${header}]=[${value.join(' ')}]`;
   }
@@ -164,10 +164,7 @@ export class EslConnection {
   /** With filters, an event goes out when any of them fits. */
   private passes(event: EslEvent): boolean {
     if (this.filters.length === 0) return true;
-    return this.filters.some(({ header, value }) => {
-      const found = event.headers.get(header);
-      return found !== undefined && found.toLowerCase() === value.toLowerCase();
-    });
+    return this.filters.some(({ header, value }) => event.headers.get(header)?.toLowerCase() === value.toLowerCase());
   }
 
   private deliver(event: EslEvent): void {

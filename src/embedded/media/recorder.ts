@@ -1,37 +1,50 @@
+import { unlinkSync } from 'node:fs';
+import { isTrue, type AppChannel, type Recorder } from './application.js';
 import type { RingReader } from './audio-ring.js';
-import { isTrue, type Channel } from './channel.js';
-import { FRAME_SAMPLES } from './media-clock.js';
-import { addInto } from './mix.js';
+import { FRAME_MS, FRAME_SAMPLES } from './media-clock.js';
+import { addInto, loudness } from './mix.js';
 import { SAMPLE_RATE } from './sound-source.js';
 import { createWav, type WavWriter } from './wav-writer.js';
 
-/** A recording of both directions that runs beside whatever the channel does (`uuid_record`). */
-export interface Recorder {
+export interface RecordingOptions {
   readonly path: string;
-  /** Masked, silence is written. */
-  mask(isMasked: boolean): void;
-  /** 20 ms have passed. */
-  tick(): void;
-  stop(): void;
+  /** 0 for none. */
+  readonly limitSeconds: number;
+  /** Settings of this recording; what is not among them is looked for in the channel's variables. */
+  readonly settings: ReadonlyMap<string, string>;
 }
 
+/** FreeSWITCH's names for why a recording has ended. */
+type Cause = 'success-silence' | 'no-input-timeout' | 'success-maxtime' | 'empty-file';
+
+const DEFAULT_THRESHOLD = 200;
+
 /**
- * Starts a recording; undefined when the file cannot be written. Mono with both directions mixed, unless the channel's variables
- * say otherwise: RECORD_STEREO (what the party says on the left), RECORD_READ_ONLY, RECORD_WRITE_ONLY.
+ * Starts a recording; undefined when the file cannot be written. Mono with both directions mixed, unless settings say otherwise:
+ * RECORD_STEREO (what the party says on the left), RECORD_READ_ONLY, RECORD_WRITE_ONLY. RECORD_INITIAL_TIMEOUT_MS and
+ * RECORD_FINAL_TIMEOUT_MS end it by silence before and behind speech.
  */
-export function startRecorder(channel: Channel, path: string, limitSeconds: number): Recorder | undefined {
-  const { variables } = channel;
-  const isStereo = isTrue(variables.get('RECORD_STEREO'));
+export function startRecorder(channel: AppChannel, options: RecordingOptions): Recorder | undefined {
+  const { path, limitSeconds } = options;
+  const setting = (name: string): string | undefined => options.settings.get(name) ?? channel.variables.get(name);
+  const isStereo = isTrue(setting('RECORD_STEREO'));
   const file = createWav(path, isStereo ? 2 : 1);
   if (file === undefined) return undefined;
-  const said = isTrue(variables.get('RECORD_WRITE_ONLY')) ? undefined : channel.rtp.said.open();
-  const heard = isTrue(variables.get('RECORD_READ_ONLY')) ? undefined : channel.rtp.heard.open();
+  const said = isTrue(setting('RECORD_WRITE_ONLY')) ? undefined : channel.rtp.said.open();
+  const heard = isTrue(setting('RECORD_READ_ONLY')) ? undefined : channel.rtp.heard.open();
+  const silence = createSilenceWatch(setting);
   const left = new Int16Array(FRAME_SAMPLES);
   const right = new Int16Array(FRAME_SAMPLES);
-  const take = (reader: RingReader | undefined, frame: Int16Array): void => {
-    if (reader?.take(frame) !== true) frame.fill(0);
-  };
   let isMasked = false;
+  let cause: Cause | undefined;
+  const write = (): void => {
+    if (isMasked) {
+      left.fill(0);
+      right.fill(0);
+    }
+    if (!isStereo) addInto(left, right);
+    file.write(left, right);
+  };
   const recorder: Recorder = {
     path,
     mask: (masked) => {
@@ -40,16 +53,10 @@ export function startRecorder(channel: Channel, path: string, limitSeconds: numb
     tick: () => {
       take(said, left);
       take(heard, right);
-      if (isMasked) {
-        left.fill(0);
-        right.fill(0);
-      }
-      if (isStereo) file.write(left, right);
-      else {
-        addInto(left, right);
-        file.write(left);
-      }
-      if (limitSeconds > 0 && file.length >= limitSeconds * SAMPLE_RATE) recorder.stop();
+      cause = silence.hears(Math.max(loudness(left), loudness(right)));
+      write();
+      const isFull = limitSeconds > 0 && file.length >= limitSeconds * SAMPLE_RATE;
+      if (cause !== undefined || isFull) recorder.stop();
     },
     stop: () => {
       if (!channel.recorders.delete(recorder)) return;
@@ -57,9 +64,10 @@ export function startRecorder(channel: Channel, path: string, limitSeconds: numb
       heard?.close();
       file.close();
       setRecordVariables(channel, file);
-      const isFull = limitSeconds > 0 && file.length >= limitSeconds * SAMPLE_RATE;
-      const cause = isFull ? ([['Record-Completion-Cause', 'success-maxtime']] as const) : [];
-      channel.tell('RECORD_STOP', ['Record-File-Path', path], ...cause);
+      cause ??= causeOfEnd(channel, file, silence.hasSpoken);
+      if (cause === 'empty-file') unlinkSync(path);
+      channel.variables.set('record_completion_cause', cause);
+      channel.tell('RECORD_STOP', ['Record-File-Path', path], ['Record-Completion-Cause', cause]);
     },
   };
   channel.recorders.add(recorder);
@@ -67,8 +75,55 @@ export function startRecorder(channel: Channel, path: string, limitSeconds: numb
   return recorder;
 }
 
+function take(reader: RingReader | undefined, frame: Int16Array): void {
+  if (reader?.take(frame) !== true) frame.fill(0);
+}
+
+/** FreeSWITCH calls it success-maxtime, too, when somebody has stopped it. */
+function causeOfEnd(channel: AppChannel, file: WavWriter, hasSpoken: boolean): Cause {
+  if (file.length === 0) return 'empty-file';
+  if (channel.isUp) return 'success-maxtime';
+  return hasSpoken ? 'success-silence' : 'no-input-timeout';
+}
+
+interface SilenceWatch {
+  readonly hasSpoken: boolean;
+  /** Takes the loudness of 20 ms. Answers why the recording ends now, if it does. */
+  hears(loudness: number): Cause | undefined;
+}
+
+function createSilenceWatch(setting: (name: string) => string | undefined): SilenceWatch {
+  const number = (name: string): number | undefined => {
+    const value = Number.parseInt(setting(name) ?? '', 10);
+    return value >= 0 ? value : undefined;
+  };
+  const initialMs = number('RECORD_INITIAL_TIMEOUT_MS');
+  const finalMs = number('RECORD_FINAL_TIMEOUT_MS');
+  const asked = number('RECORD_SILENCE_THRESHOLD');
+  const threshold = asked ?? (initialMs === undefined && finalMs === undefined ? 0 : DEFAULT_THRESHOLD);
+  let hasSpoken = threshold === 0;
+  let silentMs = 0;
+  return {
+    get hasSpoken() {
+      return hasSpoken;
+    },
+    hears: (loud) => {
+      if (threshold === 0) return undefined;
+      if (loud >= threshold) {
+        hasSpoken = true;
+        silentMs = 0;
+        return undefined;
+      }
+      silentMs += FRAME_MS;
+      const limitMs = (hasSpoken ? finalMs : initialMs) ?? 0;
+      if (limitMs === 0 || silentMs < limitMs) return undefined;
+      return hasSpoken ? 'success-silence' : 'no-input-timeout';
+    },
+  };
+}
+
 /** What FreeSWITCH leaves in the channel behind a recording. */
-export function setRecordVariables(channel: Channel, file: WavWriter): void {
+export function setRecordVariables(channel: AppChannel, file: WavWriter): void {
   channel.variables.set('record_seconds', String(Math.floor(file.length / SAMPLE_RATE)));
   channel.variables.set('record_ms', String(Math.floor((file.length * 1000) / SAMPLE_RATE)));
   channel.variables.set('record_samples', String(file.length));

@@ -138,7 +138,7 @@ export class RtpParty {
 
   private receive(bytes: Buffer, from: RemoteInfo): void {
     const { agreement } = this;
-    if (agreement === undefined || !agreement.mayReceive) return;
+    if (!agreement?.mayReceive) return;
     const packet = parseRtp(bytes);
     if (packet === undefined) return;
     const isEvent = packet.payloadType === agreement.eventPayloadType;

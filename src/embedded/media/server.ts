@@ -7,9 +7,10 @@ import { conference } from './apps-conference.js';
 import { eavesdrop } from './apps-eavesdrop.js';
 import { endlessPlayback, playback } from './apps-playback.js';
 import { record } from './apps-record.js';
+import type { Channel } from './channel.js';
 import { createCalls, type Calls } from './calls.js';
 import { causeOf } from './causes.js';
-import { isTrue, type StartApp } from './channel.js';
+import { isTrue, type StartApp } from './application.js';
 import { NOT_SUPPORTED } from './esl-connection.js';
 import { createEventBus, type EventBus } from './esl-event.js';
 import { startEslServer } from './esl-server.js';
@@ -59,16 +60,7 @@ export async function createEmbeddedMedia(options: EmbeddedMediaOptions): Promis
   const startedAtMs = Date.now();
   const events = createEventBus();
   const clock = new MediaClock();
-  const recordingsFolder = options.recordingsFolder ?? tmpdir();
-  const apps: ReadonlyMap<string, StartApp> = new Map([
-    ...Object.entries({ answer, hangup, park, set, sleep, conference: conference() }),
-    ...Object.entries({
-      playback: playback(options.soundsFolder ?? '.'),
-      endless_playback: endlessPlayback(options.soundsFolder ?? '.'),
-    }),
-    ...Object.entries({ record: record(recordingsFolder), eavesdrop: eavesdrop((uuid) => calls.channel(uuid)) }),
-  ]);
-  const app = (name: string): StartApp | undefined => apps.get(name);
+  const app = createApps(options, (uuid) => calls.channel(uuid));
   const calls: Calls = createCalls({
     ports: createRtpPorts(host, options.rtpPorts ?? DEFAULT_PORTS),
     rtpHost: host,
@@ -77,17 +69,7 @@ export async function createEmbeddedMedia(options: EmbeddedMediaOptions): Promis
     maxCalls: options.maxCalls ?? MAX_CALLS,
     channelHost: { events, app, nowMs: () => performance.now() },
   });
-  const api: ApiHost = {
-    version: VERSION,
-    startedAtMs,
-    nowMs: () => Date.now(),
-    app,
-    channel: (uuid) => calls.channel(uuid),
-    channels: () => calls.all(),
-    total: () => calls.total,
-    pause: (isPaused) => calls.pause(isPaused),
-    recordingPath: (path) => (isAbsolute(path) ? path : join(recordingsFolder, path)),
-  };
+  const api = createApiHost({ options, startedAtMs, coreUuid: events.coreUuid, calls, app });
   const agent = new SipAgent({
     host,
     port: options.sipPort ?? 0,
@@ -121,6 +103,52 @@ export async function createEmbeddedMedia(options: EmbeddedMediaOptions): Promis
   };
 }
 
+type FindApp = (name: string) => StartApp | undefined;
+
+function createApps(options: EmbeddedMediaOptions, find: (uuid: string) => Channel | undefined): FindApp {
+  const { soundsFolder = '.', recordingsFolder = tmpdir() } = options;
+  const apps: ReadonlyMap<string, StartApp> = new Map(
+    Object.entries({
+      answer,
+      hangup,
+      park,
+      set,
+      sleep,
+      playback: playback(soundsFolder),
+      endless_playback: endlessPlayback(soundsFolder),
+      record: record(recordingsFolder),
+      eavesdrop: eavesdrop(find),
+      conference: conference(),
+    }),
+  );
+  return (name) => apps.get(name);
+}
+
+interface ApiParts {
+  readonly options: EmbeddedMediaOptions;
+  readonly startedAtMs: number;
+  readonly coreUuid: string;
+  readonly calls: Calls;
+  readonly app: FindApp;
+}
+
+function createApiHost({ options, startedAtMs, coreUuid, calls, app }: ApiParts): ApiHost {
+  const { recordingsFolder = tmpdir() } = options;
+  return {
+    version: VERSION,
+    coreUuid,
+    startedAtMs,
+    nowMs: () => Date.now(),
+    app,
+    channel: (uuid) => calls.channel(uuid),
+    channels: () => calls.all(),
+    total: () => calls.total,
+    isPaused: () => calls.isPaused,
+    pause: (isPaused) => calls.pause(isPaused),
+    recordingPath: (path) => (isAbsolute(path) ? path : join(recordingsFolder, path)),
+  };
+}
+
 function beat(events: EventBus, host: ApiHost): void {
   const ms = host.nowMs() - host.startedAtMs;
   events.fire('HEARTBEAT', () => [
@@ -135,12 +163,7 @@ function beat(events: EventBus, host: ApiHost): void {
 }
 
 /** `sendmsg`: `execute` and `hangup` (switch_ivr_parse_event). Answers the reply. */
-function sendMessage(
-  calls: Calls,
-  app: (name: string) => StartApp | undefined,
-  uuid: string,
-  headers: ReadonlyMap<string, string>,
-): string {
+function sendMessage(calls: Calls, app: FindApp, uuid: string, headers: ReadonlyMap<string, string>): string {
   const channel = calls.channel(uuid === '' ? (headers.get('session-id') ?? '') : uuid);
   if (channel === undefined) return `-ERR invalid session id [${uuid}]`;
   const command = headers.get('call-command');

@@ -1,4 +1,5 @@
 import { createEmbeddedMedia } from '../../../src/embedded/media/server.js';
+import { freeswitchBinary, startFreeswitch } from './freeswitch.js';
 
 export interface MediaServerUnderTest {
   readonly name: string;
@@ -31,7 +32,13 @@ const embedded: MediaServerUnderTest = {
   },
 };
 
-/** Every media server that can be tested on this machine, the embedded one first. */
+/** Every media server that can be tested on this machine, the embedded one first. Says so when there is no real one. */
 export function availableMediaServers(): MediaServerUnderTest[] {
-  return [embedded];
+  const binary = freeswitchBinary();
+  if (binary === undefined) {
+    // eslint-disable-next-line no-console -- the run has to say by name what it was not held against
+    console.warn('real FreeSWITCH: not found, contract suite ran on the embedded media server only');
+    return [embedded];
+  }
+  return [embedded, { name: 'FreeSWITCH', isEmbedded: false, start: () => startFreeswitch(binary) }];
 }
