@@ -183,6 +183,9 @@ function give(draft: Draft, leg: LegId, counterpart: Exclude<Counterpart, { kind
   } else if (leg === caller.leg && caller.state === 'ringing') {
     setCallerState(draft, 'answered');
     say(draft, { type: 'answer', sdp });
+  } else if (leg !== caller.leg && sound.parties.get(leg)?.with.kind === 'nobody') {
+    // Rung without an offer: its 200 brought one, which waits for our ACK (RFC 3264 §4).
+    say(draft, { type: 'ack', leg, sdp });
   } else {
     say(draft, { type: 'offer', leg, sdp });
     return setParty(draft, leg, { offered: counterpart });

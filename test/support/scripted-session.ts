@@ -31,6 +31,8 @@ export interface ScriptedPeer {
   asksForOffer(): RequestToken;
   refers(referTo: ReferTarget): RequestToken;
   presses(digit: string): RequestToken;
+  /** An offer of the peer waits for its answer, or the ACK for the peer's. */
+  readonly isWaiting: boolean;
   /** A request that was passed on to this peer waits for its answer. */
   readonly isAsked: boolean;
   answersRelayed(): void;
@@ -100,6 +102,10 @@ export abstract class ScriptedSession implements ScriptedPeer {
 
   get isPaused(): boolean {
     return this.#ourOffer === 'paused' && this.isEstablished;
+  }
+
+  get isWaiting(): boolean {
+    return this.#hasOwnOffer() || this.#ackOffer !== undefined;
   }
 
   get isAsked(): boolean {
@@ -275,8 +281,13 @@ export abstract class ScriptedSession implements ScriptedPeer {
   }
 
   #isNegotiating(): boolean {
-    const ownWaits = [...waiting.values()].some(({ from, request }) => from === this && isOffer(request));
-    return this.#ourOffer === 'sent' || this.#asked !== undefined || this.#ackOffer !== undefined || ownWaits;
+    return (
+      this.#ourOffer === 'sent' || this.#asked !== undefined || this.#ackOffer !== undefined || this.#hasOwnOffer()
+    );
+  }
+
+  #hasOwnOffer(): boolean {
+    return [...waiting.values()].some(({ from, request }) => from === this && isOffer(request));
   }
 
   #request(request: PeerRequest): RequestToken {

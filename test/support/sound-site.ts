@@ -1,0 +1,212 @@
+/** A site of calls with sound, without any wire: real calls, runners, dispatcher and ledger; scripted phones and places. */
+import { expect } from 'vitest';
+import type {
+  Destination as ConfiguredDestination,
+  QueueConfig,
+  RoutingConfig,
+} from '../../src/config/routing-config.js';
+import { createEventStream } from '../../src/kernel/event-stream.js';
+import type { SwitchboardEvent } from '../../src/kernel/events.js';
+import { agentId, deviceId, menuId, queueId, trunkId, voicemailId, type WorkId } from '../../src/kernel/ids.js';
+import { createMemoryLedger } from '../../src/ledger/memory.js';
+import { createCalls } from '../../src/voice/calls.js';
+import type { Programme } from '../../src/voice/programme.js';
+import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
+import { routesOf } from '../../src/voice/routes.js';
+import type { Logger } from '../../src/voice/logger.js';
+import { createManualClock } from './manual-clock.js';
+import { sampleSite } from './sample-site.js';
+import { createScriptedMedia } from './scripted-media.js';
+import { createScriptedWire, type ScriptedCaller } from './scripted-signalling.js';
+import { createSlowLedger } from './slow-ledger.js';
+
+const agentIds = ['ana', 'ben', 'eva'].map(agentId);
+
+const music = {
+  kind: 'music',
+  music: 'default',
+  announce: { position: true, expectedWait: true, everyMs: 20_000 },
+} as const;
+const common = {
+  strategy: { kind: 'ring-to-all' },
+  members: agentIds.map((agent, index) => ({ agent, priority: 10 + index })),
+  ringTimeoutMs: 20_000,
+  maxWaitMs: 60_000,
+  maxWaiting: 100,
+  overflow: { kind: 'reject' },
+  wrapUpMs: 2_000,
+  media: 'auto',
+  recording: 'never',
+  language: 'en',
+  priority: 0,
+  ageingStepMs: 60_000,
+} as const;
+
+function queue(id: string, more: Partial<QueueConfig>): QueueConfig {
+  return { ...common, id: queueId(id), name: id, waiting: { kind: 'ringing' }, ...more } as QueueConfig;
+}
+
+const menu = menuId('main');
+const box = voicemailId('box');
+const lone: ConfiguredDestination = { kind: 'voicemail', voicemail: box };
+
+/** Where calls may go; each is tried. */
+export const destinations = {
+  direct: { kind: 'queue', queue: queueId('direct') },
+  music: { kind: 'queue', queue: queueId('music') },
+  anchored: { kind: 'queue', queue: queueId('anchored') },
+  recorded: { kind: 'queue', queue: queueId('recorded') },
+  menu: { kind: 'menu', menu },
+  voicemail: lone,
+  number: { kind: 'number', number: '600', trunk: trunkId('main') },
+} satisfies Record<string, ConfiguredDestination>;
+
+function config(): RoutingConfig {
+  const capacity = {
+    total: 100,
+    channels: {
+      voice: { weight: 100, max: 1, interruptible: false },
+      chat: { weight: 25, max: 4, interruptible: true },
+      ticket: { weight: 10, max: 5, interruptible: true },
+    },
+  };
+  const base = sampleSite();
+  const agents = agentIds.map((id) => {
+    const sip = { kind: 'sip' as const, id: deviceId('desk'), username: `${id}-desk`, password: 'x' };
+    // Their mobile may be answered by a voicemail.
+    const mobile = {
+      kind: 'phone' as const,
+      id: deviceId('mobile'),
+      number: '+34600',
+      trunk: trunkId('main'),
+      confirmKey: '1',
+    };
+    const hunt = [
+      { ring: [sip.id], forMs: 6_000, keep: id === 'ana' },
+      ...(id === 'ben' ? [{ ring: [mobile.id], forMs: 8_000, keep: false }] : []),
+    ];
+    return { id, name: id, devices: new Map([sip, mobile].map((device) => [device.id, device])), hunt, capacity };
+  });
+  const queues = [
+    queue('direct', {}),
+    queue('music', {
+      waiting: { ...music, welcome: 'welcome' } as QueueConfig['waiting'],
+      overflow: { kind: 'menu', menu },
+    }),
+    queue('anchored', { media: 'anchored', waiting: music as QueueConfig['waiting'], overflow: destinations.number }),
+    queue('recorded', { media: 'anchored', recording: 'always', overflow: lone }),
+  ];
+  return {
+    ...base,
+    media: { ...base.media, servers: { kind: 'embedded' } as unknown as RoutingConfig['media']['servers'] },
+    hours: new Map(),
+    agents: new Map(agents.map((agent) => [agent.id, agent])),
+    queues: new Map(queues.map((each) => [each.id, each])),
+    menus: new Map([
+      [
+        menu,
+        {
+          id: menu,
+          name: 'Main',
+          greeting: 'choose',
+          keys: new Map<string, ConfiguredDestination>([
+            ['1', destinations.music],
+            ['2', lone],
+            ['3', { kind: 'menu', menu }],
+            ['4', { kind: 'agent', agent: agentIds[2]! }],
+          ]),
+          timeoutMs: 5_000,
+          tries: 2,
+          otherwise: { kind: 'message', prompt: 'closed' },
+        },
+      ],
+    ]),
+    voicemails: new Map([
+      [box, { id: box, name: 'Box', greeting: 'leave', language: 'en', maxMs: 60_000, silenceMs: 4_000 }],
+    ]),
+  };
+}
+
+export interface SoundCall {
+  readonly work: WorkId;
+  readonly caller: ScriptedCaller;
+}
+
+export type SoundSite = Awaited<ReturnType<typeof buildSoundSite>>;
+
+export async function buildSoundSite() {
+  const clock = createManualClock();
+  const wire = createScriptedWire();
+  const sound = createScriptedMedia();
+  const network = createSlowLedger(createMemoryLedger({ clock, random: () => 0.5 }));
+  const { ledger } = network;
+  const errors: string[] = [];
+  const log: Logger = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (fields, message) => void errors.push(`${message} ${JSON.stringify(fields)}`),
+    child: () => log,
+  };
+  const seen: SwitchboardEvent[] = [];
+  const events = createEventStream({
+    clock,
+    configVersion: () => 'v',
+    onListenerError: (error) => expect.fail(String(error)),
+  });
+  events.subscribe((event) => seen.push(event));
+  const site = config();
+  await ledger.configure({
+    agents: site.agents,
+    queues: site.queues,
+    backOff: { busy: 1_000, declined: 2_000, 'no-answer': 3_000, unreachable: 4_000 },
+    missesUntilAway: 0,
+  });
+  for (const agent of agentIds) {
+    await ledger.setReachable({ agent, channel: 'voice', reachable: true });
+    await ledger.setPresence({ agent, presence: { state: 'available' } });
+  }
+  const contacts = {
+    contactsOf: (username: string) => [{ uri: `sip:${username}@127.0.0.1:5070` }],
+    ownerOf: () => undefined,
+  };
+  const book = {
+    sounds: (what: Programme) => ({
+      sounds: [{ kind: 'file' as const, path: what.type }],
+      repeat: what.type === 'music' || what.type === 'ringing' || what.type === 'confirm',
+    }),
+  };
+  const calls = createCalls({
+    config: () => site,
+    signalling: wire.signalling,
+    ledger,
+    clock,
+    events,
+    contacts,
+    media: { media: sound.media, book, recordingFile: (call) => `/recordings/${call}.wav` },
+    log,
+  });
+  const stop = startQueueDispatcher({ ledger, calls, log });
+  const routes = routesOf(site);
+  return {
+    clock,
+    wire,
+    sound,
+    network,
+    ledger,
+    calls,
+    seen,
+    errors,
+    agentIds,
+    call(to: ConfiguredDestination, options: { readonly isLateOffer?: boolean } = {}): SoundCall {
+      const { request, accept, caller } = wire.call({ user: '1000', ...options });
+      const destination = routes(to, { atMs: clock.now() });
+      if (destination.kind === 'reject') throw new Error('leads nowhere');
+      return { work: calls.begin({ request, accept, direction: 'inbound', destination }), caller };
+    },
+    async stop() {
+      stop();
+      await ledger.close();
+    },
+  };
+}
