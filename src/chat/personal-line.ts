@@ -1,0 +1,10 @@
+/**
+ * Beside those of the departments the ledger keeps one line per agent, with that agent as its only member: chats that
+ * are for one person wait there, and reach them by the same matching, under the same limits, as all others.
+ */
+import { queueId, type AgentId, type QueueId } from '../kernel/ids.js';
+
+/** Ids in configurations do not begin with `@`. */
+export function personalLine(agent: AgentId): QueueId {
+  return queueId(`@${agent}`);
+}
