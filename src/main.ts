@@ -114,6 +114,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
     ready,
     token,
     log,
+    ...(store.decisionArchive === undefined ? {} : { decisionArchive: store.decisionArchive }),
   });
   started.add(() => http.close());
   const at = await http.listen();

@@ -9,6 +9,7 @@ import type { AgentId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
 import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedger } from './ledger/redis.js';
+import { createArchive, type Archive } from './ledger/redis/archive.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
 import type { Logger } from './voice/logger.js';
@@ -19,6 +20,8 @@ export interface SiteStore {
   isUp(): boolean;
   /** With other controllers only: the phones that register with them. */
   readonly createShare?: (onReachable: (agent: AgentId, isReachable: boolean) => void) => SiteContacts;
+  /** With other controllers only: what they are to find of decisions, and to tell. */
+  readonly decisionArchive?: Archive;
   /** Told when it does not answer any more, perhaps more than once. */
   onAway(listener: () => void): void;
   /** Told when it has come back; `isRestored`: it had lost everything, and has only what this controller has told it. */
@@ -92,6 +95,11 @@ async function openRedis(options: {
   return {
     ledger,
     isUp: () => ledger.isUp(),
+    decisionArchive: createArchive({
+      redis,
+      key: `switchboard:{${config.site}}:decisions`,
+      onError: (error) => log.debug({ err: error }, 'a decision was not kept'),
+    }),
     createShare(onReachable) {
       const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
       started.add(() => share.stop());

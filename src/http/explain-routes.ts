@@ -6,14 +6,14 @@ import type { Clock } from '../kernel/clock.js';
 import { queueId, workId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { sendError } from './api-error.js';
-import type { DecisionHistory } from './decision-history.js';
+import type { SharedDecisions } from './shared-decisions.js';
 import { instant } from './views.js';
 
 interface ExplainRoutesOptions {
   readonly config: () => RoutingConfig;
   readonly ledger: Ledger;
   readonly clock: Clock;
-  readonly decisions: DecisionHistory;
+  readonly decisions: Pick<SharedDecisions, 'of'>;
 }
 
 export function addExplainRoutes(
@@ -21,7 +21,7 @@ export function addExplainRoutes(
   { config, ledger, clock, decisions }: ExplainRoutesOptions,
 ): void {
   api.get<{ Params: { id: string } }>('/calls/:id/decisions', async (request, reply) => {
-    const history = decisions.of(workId(request.params.id));
+    const history = await decisions.of(workId(request.params.id));
     if (history === undefined) {
       const message = `nothing was decided for a call ${request.params.id}, or it was too long ago`;
       return sendError(reply, 404, 'unknown-call', message);

@@ -27,6 +27,7 @@ import { createEventHistory } from './event-history.js';
 import { dropReader } from './event-reader.js';
 import { addEventsRoute } from './events-route.js';
 import { addExplainRoutes } from './explain-routes.js';
+import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
 import { addSiteRoutes } from './site-routes.js';
 
 export interface HttpServer {
@@ -51,6 +52,8 @@ export interface HttpServerOptions {
   readonly token: string;
   readonly log: Logger;
   readonly clock?: Clock;
+  /** Where other controllers find what was decided here; without it nowhere. */
+  readonly decisionArchive?: DecisionArchive;
   /** How many events a reader may fall behind. */
   readonly eventHistorySize?: number;
 }
@@ -72,7 +75,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
   const history = createEventHistory(options.events, options.eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
 
-  const decisions = createDecisionHistory(options.events, KEPT_DECISIONS);
+  const ownDecisions = createDecisionHistory(options.events, KEPT_DECISIONS);
+  const archive = options.decisionArchive ?? { keep: () => undefined, find: () => Promise.resolve(undefined) };
+  const decisions = shareDecisions({ history: ownDecisions, archive, events: options.events, clock });
 
   answerErrorsAsJson(app, log);
   await app.register(websocket, {
@@ -100,6 +105,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.addHook('onClose', () => {
     history.close();
     decisions.close();
+    ownDecisions.close();
   });
 
   return {
