@@ -450,4 +450,4 @@ it('keeps every invariant of calls with sound under random histories', async () 
     }),
     { numRuns: Number(process.env.SOUND_RUNS ?? 200) },
   );
-});
+}, 600_000);

@@ -28,7 +28,7 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
       return placeGone(draft, id);
     case 'lost':
       setSound(draft, { staysDirect: true });
-      return placeGone(draft, id);
+      return serverGone(draft, id);
     case 'digit':
       return keyPressed(draft, partyAt(draft, id), event.digit);
     case 'played':
@@ -52,6 +52,13 @@ function played(draft: Draft, leg: LegId | undefined): void {
 function partyAt(draft: Draft, id: PlaceId): LegId | undefined {
   for (const [leg, party] of draft.state.sound.parties) if (party.place === id) return leg;
   return undefined;
+}
+
+/** All places of a call are on one server: the others are as good as lost, and none is opened near them. */
+function serverGone(draft: Draft, lost: PlaceId): void {
+  const others = [...draft.state.sound.places.keys()].filter((id) => id !== lost);
+  for (const id of others) say(draft, { type: 'close-place', place: id });
+  for (const id of [lost, ...others]) placeGone(draft, id);
 }
 
 /** Without the place: its phones ring with the caller's own offer, and who waits for an answer is passed on. */

@@ -22,22 +22,32 @@ export function offerRefused(draft: Draft, leg: LegId): void {
   const offered = draft.state.sound.parties.get(leg)?.offered;
   if (offered === undefined) return;
   clearParty(draft, leg, 'offered');
+  setParty(draft, leg, { refused: offered });
   // Not to the other party: then by way of a place. Not to a place either: it is left as it is.
   if (offered.kind === 'party' && hasMedia(draft.state)) setSound(draft, { staysBridged: true });
-  else setParty(draft, leg, { isStuck: true });
 }
 
 /** An answer to what was relayed, or to an offer in our 200. */
 export function described(draft: Draft, leg: LegId, sdp: string): void {
   const { phase, caller, sound } = draft.state;
-  if (!sound.parties.has(leg)) return;
+  const party = sound.parties.get(leg);
+  if (party === undefined) return;
   setParty(draft, leg, { sdp });
   const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
-  const relayed = other === undefined ? undefined : sound.parties.get(other)?.relayed;
-  if (other === undefined || relayed === undefined) return;
-  clearParty(draft, other, 'relayed');
-  setParty(draft, other, { sdp: relayed, with: { kind: 'party', leg, sdp } });
-  setParty(draft, leg, { with: { kind: 'party', leg: other, sdp: relayed } });
+  // At a place it has answered an offer of ours, and nothing of the other one's.
+  if (other === undefined || party.with.kind === 'place') return;
+  const here = { kind: 'party', leg, sdp } as const;
+  const relayed = sound.parties.get(other)?.relayed;
+  if (relayed !== undefined) {
+    // Without SDP in the other's request this is an offer, which the other one has with its 200 and answers in its ACK.
+    setParty(draft, other, { ...relayed, with: here });
+    if (relayed.sdp === undefined) return;
+    setParty(draft, leg, { with: { kind: 'party', leg: other, sdp: relayed.sdp } });
+    clearParty(draft, other, 'relayed');
+  } else if (party.relayed?.sdp === undefined && party.relayed !== undefined) {
+    setParty(draft, other, { with: here });
+  }
+  clearParty(draft, leg, 'relayed');
 }
 
 /**
@@ -51,16 +61,20 @@ export function takeOffer(draft: Draft, leg: LegId, { token, method, sdp }: Peer
   const isSeated = party.with.kind === 'place';
   if (sdp === undefined) {
     // RFC 3261 §14.1: a re-INVITE without an offer asks for ours.
-    if (!isSeated || method !== 'INVITE' || party.with.kind !== 'place') return false;
+    if (!isSeated || method !== 'INVITE' || party.with.kind !== 'place') {
+      setParty(draft, leg, { relayed: {} });
+      return false;
+    }
     say(draft, { type: 'respond', leg, token, status: 200, sdp: party.with.sdp });
     return true;
   }
   const holds = isHold(sdp);
   const ends = phase.onHoldBy === leg && !holds;
   if (!isSeated && !(holds && hasMedia(draft.state)) && !ends) {
-    setParty(draft, leg, { relayed: sdp });
+    setParty(draft, leg, { relayed: { sdp } });
     return false;
   }
+  clearParty(draft, leg, 'refused');
   setParty(draft, leg, { sdp, asked: { token, sdp } });
   if (holds && phase.onHoldBy === undefined) {
     setPhase(draft, { ...phase, onHoldBy: leg });

@@ -15,6 +15,7 @@ import { say, setCallerState, type Draft } from './call-draft.js';
 import { hasMedia, wantsOf, type Want, type WantedDoing } from './call-sound-wants.js';
 import { saysTheSame } from './sdp-session.js';
 import {
+  hasRefused,
   isSettled,
   isWith,
   nobody,
@@ -45,12 +46,16 @@ export function arrange(draft: Draft): void {
 // ─── parties and places as values
 
 export function setParty(draft: Draft, leg: LegId, change: Partial<Party>): void {
-  const party = draft.state.sound.parties.get(leg) ?? { with: nobody, isStuck: false };
+  const party = draft.state.sound.parties.get(leg) ?? { with: nobody };
   setSound(draft, { parties: new Map(draft.state.sound.parties).set(leg, { ...party, ...change }) });
 }
 
 /** The same without an entry that stood for something that is over. */
-export function clearParty(draft: Draft, leg: LegId, ...keys: ('offered' | 'asked' | 'relayed' | 'place')[]): void {
+export function clearParty(
+  draft: Draft,
+  leg: LegId,
+  ...keys: ('offered' | 'asked' | 'relayed' | 'refused' | 'place')[]
+): void {
   const party = draft.state.sound.parties.get(leg);
   if (party === undefined) return;
   const kept = Object.entries(party).filter(([key]) => !(keys as string[]).includes(key));
@@ -100,21 +105,18 @@ export function openPlace(draft: Draft, name: string, sdpOffer?: string, near?: 
 
 function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
   const party = draft.state.sound.parties.get(leg);
-  if (party === undefined || party.isStuck) return;
+  if (party === undefined) return;
   if (party.place === undefined) {
     const near = doing.kind === 'spy' ? doing.on : anyPlace(draft);
     return setParty(draft, leg, { place: openPlace(draft, leg, party.sdp, near) });
   }
   const place = draft.state.sound.places.get(party.place);
   if (place?.sdp === undefined || place.isDescribing) return;
-  const here: Counterpart = { kind: 'place', place: party.place, sdp: place.sdp };
+  const here = { kind: 'place', place: party.place, sdp: place.sdp } as const;
   if (party.sdp !== undefined && (place.knows === undefined || !saysTheSame(place.knows, party.sdp))) {
     setPlace(draft, party.place, { isDescribing: true, knows: party.sdp });
     say(draft, { type: 'describe-place', place: party.place, sdp: party.sdp });
-  } else if (party.asked !== undefined || !isWith(party, here)) {
-    if (party.offered !== undefined) return;
-    give(draft, leg, here);
-  }
+  } else if (mayGive(party, here)) give(draft, leg, here);
   if (draft.state.sound.parties.get(leg)?.with.kind === 'place') perform(draft, party.place, doing);
 }
 
@@ -164,13 +166,18 @@ function pair(draft: Draft, caller: LegId, callee: LegId): void {
 function introduce(draft: Draft, leg: LegId, other: LegId): boolean {
   const party = draft.state.sound.parties.get(leg);
   const sdp = draft.state.sound.parties.get(other)?.sdp;
-  if (party === undefined || party.offered !== undefined || party.isStuck) return false;
+  if (party === undefined) return false;
   // Who has said nothing yet leaves the offer to the other one (RFC 3264 §4).
-  if (sdp === undefined) return party.with.kind === 'nobody';
-  const counterpart: Counterpart = { kind: 'party', leg: other, sdp };
-  if (party.asked === undefined && isWith(party, counterpart)) return true;
-  give(draft, leg, counterpart);
+  if (sdp === undefined) return party.offered === undefined;
+  const counterpart = { kind: 'party', leg: other, sdp } as const;
+  if (mayGive(party, counterpart)) give(draft, leg, counterpart);
   return isSettled(draft.state.sound.parties.get(leg) ?? party);
+}
+
+/** An offer of the party is answered whatever is out: ours waits for as long (RFC 3261 §14.1). */
+function mayGive(party: Party, counterpart: Exclude<Counterpart, { kind: 'nobody' }>): boolean {
+  if (party.asked !== undefined) return true;
+  return party.offered === undefined && !isWith(party, counterpart) && !hasRefused(party, counterpart);
 }
 
 function give(draft: Draft, leg: LegId, counterpart: Exclude<Counterpart, { kind: 'nobody' }>): void {
@@ -183,7 +190,7 @@ function give(draft: Draft, leg: LegId, counterpart: Exclude<Counterpart, { kind
   } else if (leg === caller.leg && caller.state === 'ringing') {
     setCallerState(draft, 'answered');
     say(draft, { type: 'answer', sdp });
-  } else if (leg !== caller.leg && sound.parties.get(leg)?.with.kind === 'nobody') {
+  } else if (sound.parties.get(leg)?.with.kind === 'nobody') {
     // Rung without an offer: its 200 brought one, which waits for our ACK (RFC 3264 §4).
     say(draft, { type: 'ack', leg, sdp });
   } else {

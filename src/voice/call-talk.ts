@@ -73,7 +73,9 @@ export function customerAnswered(draft: Draft, id: LegId, sdp: string): void {
 
 /** Who has answered is a party from now on, with whom it was rung with. */
 export function partyAnswered(draft: Draft, id: LegId, { rungWith }: OutLeg, sdp: string): void {
-  setParty(draft, id, { sdp, with: rungWith, ...(rungWith.kind === 'place' ? { place: rungWith.place } : {}) });
+  // The place may have been lost while the phone rang; another is opened then.
+  const isThere = rungWith.kind === 'place' && draft.state.sound.places.has(rungWith.place);
+  setParty(draft, id, { sdp, with: rungWith, ...(isThere ? { place: rungWith.place } : {}) });
 }
 
 export function endOffersExcept(draft: Draft, winner: AgentId | undefined): void {

@@ -57,7 +57,7 @@ export function newCall(options: {
   house?: SoundState['house'];
 }): CallState {
   const { leg, sdpOffer } = options.caller;
-  const party: Party = { ...(sdpOffer === undefined ? {} : { sdp: sdpOffer }), with: nobody, isStuck: false };
+  const party: Party = { ...(sdpOffer === undefined ? {} : { sdp: sdpOffer }), with: nobody };
   return {
     call: options.call,
     work: options.call,

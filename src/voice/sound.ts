@@ -46,11 +46,11 @@ export interface Party {
   readonly offered?: Counterpart;
   /** An offer of the party waits for our answer. */
   readonly asked?: { readonly token: RequestToken; readonly sdp: string };
-  /** An offer of the party that was passed on to the other one. */
-  readonly relayed?: string;
+  /** An offer of the party that was passed on to the other one; without SDP it asks for the other one's. */
+  readonly relayed?: { readonly sdp?: string };
   readonly place?: PlaceId;
-  /** It refused to go over to a counterpart, and is left alone. */
-  readonly isStuck: boolean;
+  /** It would not go over to this counterpart, and is not asked to again. */
+  readonly refused?: Counterpart;
 }
 
 export interface PlaceState {
@@ -87,11 +87,18 @@ export function silence(house?: House): SoundState {
 
 /** Whether the party's session is agreed with what the counterpart says of itself now. */
 export function isWith(party: Party, counterpart: Exclude<Counterpart, { kind: 'nobody' }>): boolean {
-  const now = party.with;
-  if (now.kind === 'nobody' || now.kind !== counterpart.kind) return false;
-  const isSame = now.kind === 'party' && counterpart.kind === 'party' ? now.leg === counterpart.leg : true;
-  const isSamePlace = now.kind === 'place' && counterpart.kind === 'place' ? now.place === counterpart.place : true;
-  return isSame && isSamePlace && saysTheSame(now.sdp, counterpart.sdp);
+  return isSame(party.with, counterpart);
+}
+
+export function hasRefused(party: Party, counterpart: Exclude<Counterpart, { kind: 'nobody' }>): boolean {
+  return party.refused !== undefined && isSame(party.refused, counterpart);
+}
+
+function isSame(before: Counterpart, now: Exclude<Counterpart, { kind: 'nobody' }>): boolean {
+  if (before.kind === 'nobody' || before.kind !== now.kind) return false;
+  const isSameParty = before.kind === 'party' && now.kind === 'party' ? before.leg === now.leg : true;
+  const isSamePlace = before.kind === 'place' && now.kind === 'place' ? before.place === now.place : true;
+  return isSameParty && isSamePlace && saysTheSame(before.sdp, now.sdp);
 }
 
 /** Nothing of the party's session is being negotiated. */
