@@ -6,6 +6,7 @@ import type { Place, PlaceEvent } from '../../src/voice/media.js';
 import { silentLog, openWire, type Wire } from '../sip-adapter/wire.js';
 import type { RunningMediaServer } from '../support/freeswitch-server.js';
 import { RtpParty } from '../support/rtp-party.js';
+import { until } from '../support/until.js';
 import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
 
 export interface Guest {
@@ -23,7 +24,6 @@ export interface MediaWorld {
   close(): Promise<void>;
 }
 
-const patienceMs = 8_000;
 let places = 0;
 
 export async function openMediaWorld(
@@ -73,14 +73,6 @@ export async function openMediaWorld(
       await sip.stop();
     },
   };
-}
-
-export async function until(what: string, holds: () => boolean, limitMs = patienceMs): Promise<void> {
-  const untilMs = Date.now() + limitMs;
-  while (!holds()) {
-    if (Date.now() > untilMs) throw new Error(`never: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function nextOf<Type extends PlaceEvent['type']>(

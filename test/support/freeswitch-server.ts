@@ -27,7 +27,7 @@ const password = 'media-test';
 export async function startFreeswitch(
   binary: string,
   settings: Readonly<Record<string, string>> = {},
-): Promise<RunningMediaServer> {
+): Promise<RunningFreeswitch> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
   const ports = { sip: await freePort(), esl: await freePort() };
   const folders = ['log', 'db', 'run', 'temp', 'certs', 'recordings', 'storage', 'cache', 'sounds', 'scripts'];
