@@ -94,8 +94,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const joined: { membership?: Membership } = {};
   let site: LedgerSite | undefined;
 
-  const post = (notices: readonly StoredNotice[]): void =>
-    box.post(notices.flatMap((notice) => parseNotice(notice, node) ?? []));
+  const post = (notices: readonly StoredNotice[]): void => box.post(parsed(notices, node));
   const turns = createTurns({
     runner,
     expire: operations.expire,
@@ -129,10 +128,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     setContact: (change) => run(operations.setContact, change),
     listContacts: () => run(operations.listContacts, undefined),
     ...(deps.membership === undefined ? asked : noting(asked, endings)),
-    enqueue(work) {
-      if (deps.membership !== undefined) endings.begun(work);
-      return enqueue(work, { turns, operations, clock, works: deps.membership?.works ?? (() => []) });
-    },
+    enqueue: (work) => enqueue(work, { turns, operations, clock, endings, membership: deps.membership }),
     subscribe: (listener) => box.subscribe(listener),
     async close() {
       membership?.stop();
@@ -144,15 +140,26 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   };
 }
 
+function parsed(notices: readonly StoredNotice[], node: string): readonly LedgerNotice[] {
+  return notices.flatMap((notice) => parseNotice(notice, node) ?? []);
+}
+
 async function enqueue(
   work: NewWork,
-  deps: { turns: Turns; operations: Operations; clock: Clock; works: () => readonly OwnWork[] },
+  deps: {
+    turns: Turns;
+    operations: Operations;
+    clock: Clock;
+    endings: Endings;
+    membership: MembershipOptions | undefined;
+  },
 ): Promise<EnqueueResult> {
-  const { turns, operations, clock, works } = deps;
+  const { turns, operations, clock, endings, membership } = deps;
+  if (membership !== undefined) endings.begun(work);
   const before = turns.gate.timesShut();
   const result = await turns.run(operations.enqueue, named(work));
-  if (turns.gate.timesShut() === before) return result;
-  const isOurs = works().some((own) => own.work === work.work);
+  if (membership === undefined || turns.gate.timesShut() === before) return result;
+  const isOurs = membership.works().some((own) => own.work === work.work);
   // It was over before the store was back: nobody would ever take it out of line.
   if (result.type === 'enqueued' && !isOurs) await turns.run(operations.abandon, { work: work.work });
   // Done before the store went away, or brought back by what came after: it is in line.
@@ -253,6 +260,7 @@ function operationsOf(run: Run, operations: Operations, random: () => number) {
     setReachable: ({ agent, channel, reachable }) =>
       run(operations.setChannel, { agent, channel, field: 'reach', value: reachable }),
     switchChannel: ({ agent, channel, on }) => run(operations.setChannel, { agent, channel, field: 'off', value: !on }),
+    placeInLine: (work) => run(operations.placeInLine, { work }),
     requeue: (move) => run(operations.requeue, move),
     match: (queue) => run(operations.match, { queue, random: random() }),
     preview: (queue) => run(operations.preview, { queue }),

@@ -55,8 +55,8 @@ export async function startController(options: {
   const sip = { host: '127.0.0.1', port };
   return {
     sip,
-    callers: (numbers, { does = { what: 'listen' }, ...more } = {}) =>
-      startCallers({ sip, habit: { domain, does }, numbers, ...more }),
+    callers: (numbers, { does, ...more } = {}) =>
+      startCallers({ sip, habit: { domain, does: does ?? { what: 'listen' } }, numbers, ...more }),
     phones: (usernames, habit) =>
       startPhones({ registrar: { ...sip, domain }, accounts: accountsOf(usernames), habit }),
     async kill() {

@@ -65,7 +65,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(availableSipServers())('store_d
     await site.call({ what: 'be-refused', status: 503 }, ['nowhere']);
     const numbers = Array<string>(6).fill('to-support');
     const served = await site.call({ what: 'talk', forMs: 300 }, numbers);
-    expect(served.calls.map((call) => story(call))).toEqual(numbers.map(() => expect.stringContaining('<200 INVITE')));
+    for (const call of served.calls) expect(story(call)).toContain('<200 INVITE');
     expect((await early.done()).code, 'who waited already').toBe(0);
     expect(connected(list.calls())).toHaveLength(7);
     expect(mostAtOnce([list])).toEqual({ ana: 1, ben: 1 });

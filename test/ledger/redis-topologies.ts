@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { vi } from 'vitest';
 import { freePort } from '../sipp/free-ports.js';
 import { REDIS_SERVER } from './redis-server.js';
@@ -14,8 +14,8 @@ const host = '127.0.0.1';
 
 export interface RedisNode {
   readonly port: number;
-  /** For the test's own questions, over plain TCP unless said otherwise. */
-  connect(options?: RedisOptions): Redis;
+  /** For the test's own questions, over plain TCP. */
+  connect(): Redis;
   kill(): Promise<void>;
 }
 
@@ -43,8 +43,8 @@ export async function startTopology(): Promise<Topology> {
     await vi.waitFor(() => answers(port), { timeout: 5_000, interval: 20 });
     return {
       port,
-      connect(options = {}) {
-        const client = new Redis({ host, port, retryStrategy: (times) => Math.min(20 * times, 200), ...options });
+      connect() {
+        const client = new Redis({ host, port, retryStrategy: (times) => Math.min(20 * times, 200) });
         client.on('error', () => undefined);
         clients.push(client);
         return client;
