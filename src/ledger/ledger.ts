@@ -59,6 +59,9 @@ export interface Ledger {
   /** Moves waiting work to the line of another queue, in one act; it keeps its age and its own priority. */
   requeue(move: { work: WorkId; queue: QueueId }): Promise<RequeueResult>;
 
+  /** Where waiting work stands in its line, 1 is the head; `undefined` for what is not waiting. */
+  placeInLine(work: WorkId): Promise<number | undefined>;
+
   /**
    * Offers the head of the queue to whom its strategy picks. One call makes one offer: its owner matches on until the
    * answer is `nothing-waiting` or `nobody-free`, and then waits for a `matchable` notice.

@@ -10,7 +10,7 @@ import { settle } from './memory/agent-acts.js';
 import { abandon, accept, assign, decline, release } from './memory/answers.js';
 import { configureState } from './memory/configure.js';
 import { pull, transfer } from './memory/hand-over.js';
-import { enqueue, extend, match, preview, requeue } from './memory/line.js';
+import { enqueue, extend, match, placeInLine, preview, requeue } from './memory/line.js';
 import { endWrapUps, setPresence, setReachable, setSchedule, switchChannel } from './memory/presence.js';
 import { snapshotOf } from './memory/snapshot.js';
 import { createMemoryState } from './memory/state.js';
@@ -42,6 +42,7 @@ export function createMemoryLedger({ clock, random, onListenerError = () => unde
     setReachable: ({ agent, channel, reachable }) => run((turn) => setReachable(turn, agent, channel, reachable)),
     switchChannel: ({ agent, channel, on }) => run((turn) => switchChannel(turn, agent, channel, on)),
     enqueue: (work) => run((turn) => enqueue(turn, work)),
+    placeInLine: (work) => run((turn) => placeInLine(turn, work)),
     requeue: (move) => run((turn) => requeue(turn, move)),
     match: (queue) => run((turn) => match(turn, queue)),
     preview: (queue) => run((turn) => preview(turn, queue)),

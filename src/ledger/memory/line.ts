@@ -36,7 +36,7 @@ export function enqueue(turn: Turn, work: NewWork): EnqueueResult {
     phase: { type: 'waiting' },
   };
   state.works.set(record.id, record);
-  return placeInLine(turn, record, queue);
+  return standInLine(turn, record, queue);
 }
 
 export function requeue(turn: Turn, move: { work: WorkId; queue: QueueId }): RequeueResult {
@@ -48,7 +48,13 @@ export function requeue(turn: Turn, move: { work: WorkId; queue: QueueId }): Req
   const left = work.queue;
   leaveLine(left, work);
   dropIfOver(turn.state, left);
-  return placeInLine(turn, work, queue);
+  return standInLine(turn, work, queue);
+}
+
+export function placeInLine(turn: Turn, id: WorkId): number | undefined {
+  const work = turn.state.works.get(id);
+  const index = work?.phase.type === 'waiting' ? (work.queue?.waiting.indexOf(work) ?? -1) : -1;
+  return index === -1 ? undefined : index + 1;
 }
 
 function openQueue(state: MemoryState, id: QueueId, channel: NewWork['channel']): QueueRecord | undefined {
@@ -64,7 +70,7 @@ function isFull(queue: QueueRecord, nowMs: number): boolean {
   return queue.waiting.length >= maxWaiting + (strategy.kind === 'ring-to-all' ? Math.min(1, free) : free);
 }
 
-function placeInLine(
+function standInLine(
   turn: Turn,
   work: WorkRecord,
   queue: QueueRecord,

@@ -72,6 +72,10 @@ export function loadOperations(folder: URL = ownScripts) {
     preview: load<{ queue: QueueId }, PreviewResult>('preview', parseChoice as (result: never) => PreviewResult),
     enqueue: load<NewWork, EnqueueResult>('enqueue', asItIs),
     requeue: load<{ work: WorkId; queue: QueueId }, RequeueResult>('requeue', asItIs),
+    placeInLine: load<{ work: WorkId }, number | undefined>(
+      'place-in-line',
+      ({ position }: { position?: number }) => position,
+    ),
     match: load<{ queue: QueueId; random: number }, MatchResult>(
       'match',
       parseChoice as (result: never) => MatchResult,

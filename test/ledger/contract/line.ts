@@ -193,6 +193,15 @@ export function lineContract(create: CreateLedger): void {
     expect(await move()).toEqual({ type: 'not-waiting' });
   });
 
+  it('tells where work stands in line, and nothing of what does not wait', async () => {
+    const world = await openWorld(create, site);
+    for (const work of ['c1', 'c2', 'c3']) await world.enqueue(work);
+    const places = () => Promise.all(['c1', 'c2', 'c3', 'c4'].map((work) => world.ledger.placeInLine(workId(work))));
+    expect(await places()).toEqual([1, 2, 3, undefined]);
+    await world.ledger.abandon(workId('c2'));
+    expect(await places()).toEqual([1, undefined, 2, undefined]);
+  });
+
   it('keeps the age that work brings along', async () => {
     const world = await openWorld(create, site);
     await world.enqueue('c1');

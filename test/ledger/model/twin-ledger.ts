@@ -18,6 +18,7 @@ export function createTwinLedger(first: Ledger, second: Ledger): Ledger {
     setReachable: (change) => both((ledger) => ledger.setReachable(change)),
     switchChannel: (change) => both((ledger) => ledger.switchChannel(change)),
     enqueue: (work) => both((ledger) => ledger.enqueue(work)),
+    placeInLine: (work) => both((ledger) => ledger.placeInLine(work)),
     requeue: (move) => both((ledger) => ledger.requeue(move)),
     match: (queue) => both((ledger) => ledger.match(queue)),
     preview: (queue) => both((ledger) => ledger.preview(queue)),
