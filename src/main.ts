@@ -19,9 +19,11 @@ import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/l
 import { buildAccess } from './site-access.js';
 import { Started, within } from './site-lifetime.js';
 import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
+import { connectMedia, startMediaServers } from './site-media.js';
 import { openStore, type SiteStore } from './site-store.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { startSchedules } from './ledger/schedules.js';
+import type { MediaServerAddress } from './media/media-server.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
 import { createCalls, type Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
@@ -30,8 +32,10 @@ import { createInboundCalls } from './voice/inbound-calls.js';
 import type { Logger } from './voice/logger.js';
 import { startQueueDispatcher } from './voice/queue-dispatcher.js';
 import { createStandby } from './voice/standby.js';
+import { transferTarget } from './voice/dial-plan.js';
 import { announcePhones } from './voice/sign-in.js';
 import type { Signalling } from './voice/signalling.js';
+import { createWaitEstimate } from './voice/wait-estimate.js';
 
 export interface Switchboard {
   /** Where phones and trunks reach it. */
@@ -56,6 +60,8 @@ export interface Activity {
   readonly signallingTimers: number;
   readonly holds: number;
   readonly waiting: number;
+  /** On media servers. */
+  readonly places: number;
   /** Dialogs and transactions of the embedded SIP server; 0 where a real one runs. */
   readonly serverDialogs: number;
 }
@@ -101,7 +107,8 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   });
 
   const server = await startSipServer(config, log, started);
-  const voice = await startVoice({ ...base, store, live, server, log, started });
+  const mediaServers = await startMediaServers(config, log, started);
+  const voice = await startVoice({ ...base, store, live, server, mediaServers, log, started });
   const { calls, inbound, registrar, signalling } = voice;
 
   const token = config.http.token ?? randomBytes(24).toString('base64url');
@@ -130,7 +137,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
     events,
     calls,
     contacts: registrar,
-    activity: () => activityOf({ calls, signalling, ledger, server }),
+    activity: () => activityOf({ calls, signalling, ledger, server, places: voice.places }),
     async stop({ graceMs = live.current().site.stopGraceMs } = {}) {
       inbound.close();
       events.emit({ type: 'site.stopping' });
@@ -157,12 +164,13 @@ interface VoiceOptions extends Base {
   readonly store: SiteStore;
   readonly live: LiveConfig;
   readonly server: SipServerHandle;
+  readonly mediaServers: readonly MediaServerAddress[];
   readonly log: Logger;
   readonly started: Started;
 }
 
 /** Everything between the SIP server and the ledger; calls come in from now on. */
-async function startVoice({ live, server, started, store, ...base }: VoiceOptions) {
+async function startVoice({ live, server, mediaServers, started, store, ...base }: VoiceOptions) {
   const { ledger, log } = base;
   const config = live.current;
   const { domain, sessionTimers } = config().sip;
@@ -172,7 +180,19 @@ async function startVoice({ live, server, started, store, ...base }: VoiceOption
   const share = store.createShare === undefined ? {} : { createShare: store.createShare };
   const access = buildAccess({ ...base, config, signalling, isSafe, started, ...share });
   const standby = createStandby({ ...base, config, calls: () => calls });
-  const calls = createCalls({ ...base, ledger: standby.ledger, config, signalling, contacts: access.registrar });
+  const media = connectMedia({ ...base, servers: mediaServers, config, signalling, started });
+  const waits = createWaitEstimate(base);
+  started.add(() => waits.stop());
+  const calls = createCalls({
+    ...base,
+    ledger: standby.ledger,
+    config,
+    signalling,
+    contacts: access.registrar,
+    dialled: (agent, digits, atMs) => transferTarget(agent, digits, atMs, { config: config(), accounts: access.accounts }),
+    expectedWait: (queue, position) => waits.of(queue, position),
+    ...(media === undefined ? {} : { media }),
+  });
   store.onAway(() => standby.storeAway());
   store.runs(
     () => calls.works(),
@@ -199,7 +219,8 @@ async function startVoice({ live, server, started, store, ...base }: VoiceOption
   });
   const problem = exposure();
   if (problem !== undefined) throw problem;
-  return { signalling, registrar: access.registrar, calls, inbound, isConnected: () => isConnected };
+  const places = (): number => media?.media.count() ?? 0;
+  return { signalling, registrar: access.registrar, calls, inbound, places, isConnected: () => isConnected };
 }
 
 /** What needs no other part: time, events and the ledger. */
@@ -230,6 +251,7 @@ async function activityOf(parts: {
   signalling: Signalling;
   ledger: Ledger;
   server: SipServerHandle;
+  places: () => number;
 }): Promise<Activity> {
   const { dialogs, pendingInvites, timers } = parts.signalling.counts();
   const { agents, queues } = await parts.ledger.snapshot();
@@ -240,6 +262,7 @@ async function activityOf(parts: {
     signallingTimers: timers,
     holds: agents.reduce((sum, agent) => sum + agent.holds.length, 0),
     waiting: queues.reduce((sum, queue) => sum + queue.waiting.length + queue.offered.length, 0),
+    places: parts.places(),
     serverDialogs: await parts.server.countDialogs(),
   };
 }

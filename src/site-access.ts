@@ -50,8 +50,11 @@ export function buildAccess(deps: AccessDeps) {
   const signIn = createSignIn({
     config,
     ledger,
+    clock,
+    contacts: () => registrar,
     onError: (error) => log.error({ err: error }, 'a registration did not reach the ledger'),
   });
+  started.add(() => signIn.stop());
   const onReachable = (agent: AgentId, isReachable: boolean): void => signIn.registrationChanged(agent, isReachable);
   const share = deps.createShare?.(onReachable);
   const registrar = createRegistrar({
@@ -66,6 +69,7 @@ export function buildAccess(deps: AccessDeps) {
   });
   started.add(() => registrar.stop());
   return {
+    accounts,
     registrar,
     admission: createAdmission({ config, accounts, doorkeeper }),
     /** In front of everything; nothing is looked up for requests beyond a source's rate. */

@@ -4,6 +4,7 @@ import type { Route } from '../routing/hunt-plan.js';
 import type { CallCommand } from './call-types.js';
 import type { Logger } from './logger.js';
 import { namesDialog } from './replaces.js';
+import { continueSdp, type SdpWriter } from './sdp-writer.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
 const legCommands = [
@@ -43,6 +44,8 @@ export class CallLegs {
   readonly #takenBy = new Map<LegId, Report>();
   /** The leg of the INVITE that began the call. */
   #inbound: InboundLeg | undefined;
+  /** What each leg was told first, or how its dialog goes on. */
+  readonly #told = new Map<LegId, string | SdpWriter>();
 
   constructor(deps: CallLegsDeps) {
     this.#deps = deps;
@@ -83,7 +86,7 @@ export class CallLegs {
         setImmediate(() => this.#inbound?.progress(command.status, command.sdp));
         return;
       case 'answer':
-        return this.#inbound?.answer(command.sdp);
+        return this.#inbound?.answer(this.#written(this.#inbound.id, command.sdp));
       case 'reject':
         return this.#inbound?.reject(command.status, retryAfter(command.retryAfterS));
       case 'ring':
@@ -93,18 +96,30 @@ export class CallLegs {
       case 'bye':
         return this.#legs.get(command.leg)?.bye(command.reason);
       case 'ack':
-        return this.#outbound(command.leg)?.ack(command.sdp);
+        return this.#outbound(command.leg)?.ack(this.#written(command.leg, command.sdp));
       case 'relay':
         return this.#legs.get(command.to)?.relay(command.token);
       case 'respond': {
         const { leg, token, status, sdp } = command;
-        return this.#legs.get(leg)?.respond(token, status, sdp === undefined ? {} : { sdp });
+        return this.#legs.get(leg)?.respond(token, status, sdp === undefined ? {} : { sdp: this.#written(leg, sdp) });
       }
       case 'offer':
-        return this.#legs.get(command.leg)?.offer(command.sdp);
+        return this.#legs.get(command.leg)?.offer(this.#written(command.leg, command.sdp));
       case 'notify-refer':
         return this.#legs.get(command.leg)?.notifyRefer(command.status, { isFinal: true });
     }
+  }
+
+  /** The first goes out as it came; what follows in the dialog goes on under its name (RFC 3264 §8). */
+  #written(leg: LegId, sdp: string): string {
+    const told = this.#told.get(leg);
+    if (told === undefined) {
+      this.#told.set(leg, sdp);
+      return sdp;
+    }
+    const writer = typeof told === 'string' ? continueSdp(told) : told;
+    this.#told.set(leg, writer);
+    return writer.write(sdp);
   }
 
   #outbound(leg: LegId): OutboundLeg | undefined {
@@ -114,7 +129,7 @@ export class CallLegs {
 
   #ring({ leg, target, sdpOffer }: Extract<CallCommand, { type: 'ring' }>): void {
     const invite = this.#deps.inviteFor(target.route);
-    const request = { ...invite, leg, ...(sdpOffer === undefined ? {} : { sdpOffer }) };
+    const request = { ...invite, leg, ...(sdpOffer === undefined ? {} : { sdpOffer: this.#written(leg, sdpOffer) }) };
     const outbound = this.#deps.signalling.invite(request, (event) => {
       if (event.type === 'failed') this.#deps.log.info({ leg, status: event.status, q850: event.q850 }, 'leg failed');
       this.#heard(leg, event);
@@ -127,6 +142,7 @@ export class CallLegs {
     if (event.type === 'failed' || event.type === 'ended') {
       this.#legs.delete(leg);
       this.#takenBy.delete(leg);
+      this.#told.delete(leg);
     }
     report(leg, event);
   }

@@ -29,8 +29,8 @@ export function isPlaceCommand(command: CallCommand): command is PlaceCommand {
 export interface CallMedia {
   readonly media: Media;
   readonly book: SoundBook;
-  /** Where a recording of the call goes, as the media server sees it. */
-  recordingFile(call: WorkId): string;
+  /** Where a recording of the call goes, as the media server sees it: a new file below this folder of recordings. */
+  recordingFile(call: WorkId, folder: string): string;
 }
 
 export interface CallPlaces {
@@ -80,7 +80,7 @@ export function createCallPlaces(deps: {
         case 'part-places':
           return place?.part();
         case 'record':
-          return place?.record({ file: recordingFile(deps.call), ...command.recording });
+          return place?.record({ file: recordingFile(deps.call, command.folder), ...command.recording });
         case 'stop-recording':
           return place?.stopRecording();
         case 'pause-recording':

@@ -18,6 +18,7 @@ export type RecordingAct = 'start' | 'stop' | 'pause' | 'resume';
 interface WantedRecording {
   readonly leg: LegId;
   readonly isPaused: boolean;
+  readonly folder: string;
   readonly recording: Omit<RecordingRequest, 'file'>;
 }
 
@@ -88,7 +89,7 @@ export function arrangeRecording(draft: Draft): void {
       // What is recorded begins with what can be heard.
       if (counterpart.kind !== 'place') continue;
       setPlace(draft, id, { recording: 'running' });
-      say(draft, { type: 'record', place: id, recording: wanted.recording });
+      say(draft, { type: 'record', place: id, folder: wanted.folder, recording: wanted.recording });
       emit(draft, { type: 'call.recording_started', call: draft.state.call });
     } else if ((place.recording === 'paused') !== wanted.isPaused) {
       setPlace(draft, id, { recording: wanted.isPaused ? 'paused' : 'running' });
@@ -101,9 +102,9 @@ export function arrangeRecording(draft: Draft): void {
 function wantedRecording({ phase, caller }: CallState): WantedRecording | undefined {
   const { leg } = caller;
   if (phase.name === 'talking' && phase.recording?.unaware.length === 0) {
-    return { leg, isPaused: phase.recording.isPaused, recording: { of: 'both' } };
+    return { leg, isPaused: phase.recording.isPaused, folder: 'calls', recording: { of: 'both' } };
   }
   if (phase.name !== 'voicemail' || phase.recordingSinceMs === undefined) return undefined;
-  const { maxMs, silenceMs } = phase.box;
-  return { leg, isPaused: false, recording: { of: 'party', maxMs, silenceMs } };
+  const { id, maxMs, silenceMs } = phase.box;
+  return { leg, isPaused: false, folder: `voicemail/${id}`, recording: { of: 'party', maxMs, silenceMs } };
 }

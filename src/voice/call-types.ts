@@ -316,7 +316,13 @@ export type CallCommand =
   | { readonly type: 'hush'; readonly place: PlaceId }
   | { readonly type: 'join-places'; readonly place: PlaceId; readonly other: PlaceId }
   | { readonly type: 'part-places'; readonly place: PlaceId }
-  | { readonly type: 'record'; readonly place: PlaceId; readonly recording: Omit<RecordingRequest, 'file'> }
+  /** Into a new file below this folder of recordings. */
+  | {
+      readonly type: 'record';
+      readonly place: PlaceId;
+      readonly folder: string;
+      readonly recording: Omit<RecordingRequest, 'file'>;
+    }
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
   | { readonly type: 'pause-recording'; readonly place: PlaceId; readonly isPaused: boolean }
   | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }

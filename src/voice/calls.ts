@@ -56,6 +56,8 @@ export interface CallsDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly contacts: ContactBook;
+  /** How long from a place in line, milliseconds; `undefined` when too little is known. */
+  expectedWait?(queue: QueueId, position: number): number | undefined;
   /** Where agents may send calls on to. */
   readonly dialled?: DialledBy;
   /** Absent on a site without media servers. */
@@ -78,6 +80,13 @@ export function createCalls(deps: CallsDeps): Calls {
     running.delete(call);
     watchers.tell(call, undefined);
     if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
+  }
+
+  async function positionOf(work: WorkId, queue: QueueId): Promise<{ position?: number; expectedWaitMs?: number }> {
+    const position = await deps.ledger.placeInLine(work);
+    if (position === undefined) return {};
+    const expectedWaitMs = deps.expectedWait?.(queue, position);
+    return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
   }
 
   function isCallbackKnown(queue: QueueId, number: string): boolean {
@@ -132,6 +141,7 @@ export function createCalls(deps: CallsDeps): Calls {
         planFor: (agent) => planFor(agent, deps),
         inviteFor: (route) => inviteFor(route, request, deps.config()),
         findDialog,
+        positionOf,
         isCallbackKnown,
         watch,
         tellWatchers: watchers.tell,

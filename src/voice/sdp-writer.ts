@@ -9,21 +9,37 @@ export interface SdpWriter {
 
 /** @param sessionId of the `o=` line, RFC 8866 §5.2: a number that no other session of this machine has */
 export function createSdpWriter(sessionId: number): SdpWriter {
-  let version = 0;
+  return writerAfter({ name: `switchboard ${String(sessionId)}`, version: 0n });
+}
+
+/** Goes on with the name under which the dialog's first description was sent as it came. */
+export function continueSdp(first: string): SdpWriter {
+  const [, name = 'switchboard 1', version = '0'] = /^o=(\S+ \S+) (\d+) /m.exec(first) ?? [];
+  return writerAfter({ name, version: BigInt(version), streams: streamsIn(first.split(/\r\n|\r|\n/)) });
+}
+
+interface Said {
+  readonly name: string;
+  readonly version: bigint;
+  readonly streams?: readonly string[];
+}
+
+function writerAfter(said: Said): SdpWriter {
+  const { name } = said;
+  let { version, streams = [] } = said;
   let before: string | undefined;
-  let streams: readonly string[] = [];
   return {
     write(sdp) {
       const lines = sdp.split(/\r\n|\r|\n/).filter((line) => line !== '');
       const origin = lines.find((line) => line.startsWith('o='));
-      const said = [...lines.filter((line) => line !== origin), ...missingFrom(lines, streams)];
-      const text = said.join('\r\n');
-      if (text !== before) version += 1;
+      const written = [...lines.filter((line) => line !== origin), ...missingFrom(lines, streams)];
+      const text = written.join('\r\n');
+      if (text !== before) version += 1n;
       before = text;
-      streams = streamsIn(said);
-      const own = `o=switchboard ${String(sessionId)} ${String(version)} ${addressIn(origin)}`;
-      const head = said[0]?.startsWith('v=') === true ? 1 : 0;
-      return [...said.slice(0, head), own, ...said.slice(head), ''].join('\r\n');
+      streams = streamsIn(written);
+      const own = `o=${name} ${String(version)} ${addressIn(origin)}`;
+      const head = written[0]?.startsWith('v=') === true ? 1 : 0;
+      return [...written.slice(0, head), own, ...written.slice(head), ''].join('\r\n');
     },
   };
 }

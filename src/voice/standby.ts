@@ -115,6 +115,7 @@ function routed(
       open.works.add(request.work);
       return open.ledger.assign(request);
     },
+    placeInLine: (work) => inHere(work).placeInLine(work),
     requeue: (move) => inHere(move.work).requeue(move),
     extend: (request) => inHere(request.work).extend(request),
     accept: (answer) => inHere(answer.work).accept(answer),
