@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import { agentId, queueId, workId, type QueueId } from '../src/kernel/ids.js';
 import type { Ledger } from '../src/ledger/ledger.js';
+import type { Send } from '../src/ledger/redis/sender.js';
 import { percentile } from './load.js';
 
 export interface Rate {
@@ -104,7 +105,14 @@ redis.call('EXISTS', KEYS[1])
 return id`;
 
 /** Three scripts of eight plain commands each, on a hash and a sorted set as large as the ledger's. */
-export async function plainCycle(redis: Redis, agents: number): Promise<Cycle> {
+export interface PlainCycles {
+  /** By the client as it is. */
+  readonly byClient: Cycle;
+  /** By the sender that the ledger uses. */
+  readonly bySender: Cycle;
+}
+
+export async function plainCycles(redis: Redis, send: Send, agents: number): Promise<PlainCycles> {
   const keys = ['plain:{bench}:hash', 'plain:{bench}:set', 'plain:{bench}:count'];
   const record = 'x'.repeat(300);
   for (let from = 0; from < agents; from += 1_000) {
@@ -113,10 +121,15 @@ export async function plainCycle(redis: Redis, agents: number): Promise<Cycle> {
     await redis.zadd(keys[1]!, ...ids.flatMap((id, index) => [from + index, id]));
   }
   const sha = String(await redis.script('LOAD', EIGHT_COMMANDS));
-  return async (number, time) => {
-    const id = agentId(`agent-${number % agents}`);
-    for (let script = 0; script < 3; script += 1)
-      await timed(redis.evalsha(sha, 3, ...keys, id, record, String(number)), time);
+  const cycle = (script: (id: string, number: string) => Promise<unknown>): Cycle => {
+    return async (number, time) => {
+      const id = agentId(`agent-${number % agents}`);
+      for (let scripts = 0; scripts < 3; scripts += 1) await timed(script(id, String(number)), time);
+    };
+  };
+  return {
+    byClient: cycle((id, number) => redis.evalsha(sha, 3, ...keys, id, record, number)),
+    bySender: cycle((id, number) => send(['evalsha', sha, '3', ...keys, id, record, number])),
   };
 }
 

@@ -14,9 +14,18 @@ import { Redis } from 'ioredis';
 import type { StrategyKind } from '../src/config/routing-config.js';
 import { systemClock } from '../src/kernel/clock.js';
 import { createRedisLedger } from '../src/ledger/redis.js';
+import { createSender } from '../src/ledger/redis/sender.js';
 import { startRedis } from '../test/ledger/redis-server.js';
 import { seededRandom } from '../test/ledger/seeded-random.js';
-import { enqueueFor, latencyOf, ledgerCycle, plainCycle, rateOf, type Cycle, type Rate } from './ledger-cycles.js';
+import {
+  enqueueFor,
+  latencyOf,
+  ledgerCycle,
+  plainCycles,
+  rateOf,
+  type PlainCycles,
+  type Rate,
+} from './ledger-cycles.js';
 import { benchSite, bringAll, type BenchSite } from './ledger-site.js';
 import { machine, table } from './report.js';
 
@@ -45,6 +54,8 @@ interface Row {
   readonly strategy: StrategyKind;
   readonly ledger: Rate;
   readonly plain: Rate;
+  /** Plain scripts a second, sent as the ledger sends. */
+  readonly plainSentAlike: number;
   readonly bytesPerAgent: number;
 }
 
@@ -75,13 +86,13 @@ async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]>
   });
   const found: Row[] = [];
   let bytesPerAgent: number | undefined;
-  let plain: Cycle | undefined;
+  let plain: PlainCycles | undefined;
   for (const [index, strategy] of strategies.entries()) {
     const bench = benchSite({ agents, queuesEach, strategy });
     await ledger.configure(bench.site);
     if (index === 0) await bringAll(ledger, bench.agents);
     bytesPerAgent ??= ((await usedMemory(redis)) - before) / agents;
-    plain ??= await plainCycle(redis, agents);
+    plain ??= await plainCycles(redis, createSender(redis), agents);
     const row = { agents, queuesEach, strategy, ...(await tryOne(bench, plain, strategy)), bytesPerAgent };
     found.push(row);
     console.error(lineOf(row).join('  '));
@@ -93,24 +104,26 @@ async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]>
   /** Turn about, so that what else the machine does meets both. */
   async function tryOne(
     { queues }: BenchSite,
-    plainOne: Cycle,
+    { byClient, bySender }: PlainCycles,
     strategy: StrategyKind,
-  ): Promise<{ ledger: Rate; plain: Rate }> {
+  ): Promise<Pick<Row, 'ledger' | 'plain' | 'plainSentAlike'>> {
     const own = ledgerCycle(ledger, queues);
     // A call that rings for all leaves nobody for the next one.
     const atOnce = strategy === 'ring-to-all' ? 1 : depth;
-    const rates = { own: [] as RateOnly[], plain: [] as RateOnly[] };
+    const rates = { own: [] as RateOnly[], plain: [] as RateOnly[], alike: [] as RateOnly[] };
     await enqueueFor(ledger, queues, 200);
     await rateOf(own, { cycles: 200, depth: Math.min(atOnce, 8), redis });
     for (let round = 0; round < 3; round += 1) {
       await enqueueFor(ledger, queues, cycles / 3);
       rates.own.push(await rateOf(own, { cycles: Math.ceil(cycles / 3), depth: atOnce, redis }));
-      rates.plain.push(await rateOf(plainOne, { cycles: Math.ceil(cycles / 3), depth: atOnce, redis }));
+      rates.plain.push(await rateOf(byClient, { cycles: Math.ceil(cycles / 3), depth: atOnce, redis }));
+      rates.alike.push(await rateOf(bySender, { cycles: Math.ceil(cycles / 3), depth: atOnce, redis }));
     }
     await enqueueFor(ledger, queues, cycles / 3);
     return {
       ledger: { ...median(rates.own), ...(await latencyOf(own, Math.ceil(cycles / 3))) },
-      plain: { ...median(rates.plain), ...(await latencyOf(plainOne, Math.ceil(cycles / 3))) },
+      plain: { ...median(rates.plain), ...(await latencyOf(byClient, Math.ceil(cycles / 3))) },
+      plainSentAlike: median(rates.alike).perSecond,
     };
   }
 }
@@ -125,7 +138,7 @@ function median(rates: readonly RateOnly[]): RateOnly {
   return rates.toSorted((a, b) => a.perSecond - b.perSecond)[Math.floor(rates.length / 2)]!;
 }
 
-function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: Row): string[] {
+function lineOf({ agents, queuesEach, strategy, ledger, plain, plainSentAlike, bytesPerAgent }: Row): string[] {
   return [
     String(agents),
     String(queuesEach),
@@ -133,6 +146,8 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: 
     ledger.perSecond.toFixed(0),
     plain.perSecond.toFixed(0),
     (ledger.perSecond / plain.perSecond).toFixed(2),
+    plainSentAlike.toFixed(0),
+    (ledger.perSecond / plainSentAlike).toFixed(2),
     `${ledger.storeCpuUs.toFixed(0)}/${plain.storeCpuUs.toFixed(0)}`,
     `${ledger.ownCpuUs.toFixed(0)}/${plain.ownCpuUs.toFixed(0)}`,
     ledger.p50Ms.toFixed(3),
@@ -143,7 +158,18 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, bytesPerAgent }: 
 }
 
 function report(): void {
-  const heads = ['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio', 'Redis CPU us', 'own CPU us'];
+  const heads = [
+    'agents',
+    'queues each',
+    'strategy',
+    'cycles/s',
+    'plain/s',
+    'ratio',
+    'sent alike/s',
+    'ratio',
+    'Redis CPU us',
+    'own CPU us',
+  ];
   heads.push('p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent');
   console.log(
     `\n${machine()}; ${depth} cycles at once for the rate (one with ring-to-all), one for the times of a script${values['one-by-one'] ? '; sent one by one' : ''}\n`,

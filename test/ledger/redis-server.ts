@@ -26,7 +26,13 @@ export interface TestRedis {
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function startRedis(options: { readonly appendOnly?: boolean } = {}): Promise<TestRedis> {
+export interface RedisOptions {
+  readonly appendOnly?: boolean;
+  /** Commands that this server is not to know. */
+  readonly without?: readonly string[];
+}
+
+export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
   if (REDIS_SERVER === undefined) throw new Error('no redis-server on PATH');
   const program = REDIS_SERVER;
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-redis-'));
@@ -34,6 +40,7 @@ export async function startRedis(options: { readonly appendOnly?: boolean } = {}
   const start = (): ChildProcess => {
     const append = options.appendOnly === true ? ['yes', '--appendfsync', 'everysec'] : ['no'];
     const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', folder, '--appendonly', ...append];
+    for (const command of options.without ?? []) settings.push('--rename-command', command, '');
     return spawn(program, settings, { stdio: 'ignore' });
   };
   let server = start();

@@ -18,6 +18,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Cluster, type Redis } from 'ioredis';
+import { createSender } from './sender.js';
 
 export interface Library {
   /** Of the library and of the one function in it. */
@@ -72,7 +73,8 @@ export interface LibraryCaller {
 }
 
 export function createLibraryCaller(redis: Redis | Cluster, library: Library): LibraryCaller {
-  let hasFunctions = true;
+  let way: 'functions' | 'scripts' = 'functions';
+  const send = createSender(redis);
   let loading: Promise<void> | undefined;
 
   /** A store that has restarted empty, or a master that has come to a cluster, knows nothing of the library. */
@@ -84,34 +86,41 @@ export function createLibraryCaller(redis: Redis | Cluster, library: Library): L
   async function loadEverywhere(): Promise<void> {
     const masters = redis instanceof Cluster ? redis.nodes('master') : [redis];
     const loads = await Promise.allSettled(masters.map((master) => master.function('LOAD', library.functions)));
-    for (const { reason } of loads.filter((outcome) => outcome.status === 'rejected')) {
+    for (const load of loads) {
+      const reason = load.status === 'rejected' ? String(load.reason) : '';
       // Another controller was quicker.
-      if (/already exists/.test(String(reason))) continue;
+      if (reason === '' || reason.includes('already exists')) continue;
       // Not the error itself, to which the client ties all that it has sent.
-      if (!/unknown command|NOPERM/i.test(String(reason))) throw new Error(String(reason));
-      hasFunctions = false;
+      if (!/unknown command|NOPERM/i.test(reason)) throw new Error(reason);
+      way = 'scripts';
     }
   }
 
   async function callScript(key: string, args: readonly string[]): Promise<unknown> {
     try {
-      return await redis.evalsha(library.sha, 1, key, ...args);
+      return await send(['evalsha', library.sha, '1', key, ...args]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
       return redis.eval(library.script, 1, key, ...args);
     }
   }
 
+  const callFunction = (key: string, args: readonly string[]): Promise<unknown> =>
+    send(['fcall', library.name, '1', key, ...args]);
+
+  const retry = (key: string, args: readonly string[]): Promise<unknown> =>
+    way === 'functions' ? callFunction(key, args) : callScript(key, args);
+
   return {
     async call(key, args) {
-      if (!hasFunctions) return callScript(key, args);
+      if (way === 'scripts') return callScript(key, args);
       try {
-        return await redis.fcall(library.name, 1, key, ...args);
+        return await callFunction(key, args);
       } catch (error) {
         if (!/Function not found|unknown command|NOPERM/i.test(String(error))) throw error;
-        await load();
-        return hasFunctions ? redis.fcall(library.name, 1, key, ...args) : callScript(key, args);
       }
+      await load();
+      return retry(key, args);
     },
   };
 }

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ledgerContract } from '../../test/ledger/ledger-contract.js';
+import { ledgerSite, call } from '../../test/ledger/ledger-site.js';
+import { REDIS_SERVER, startRedis, type TestRedis } from '../../test/ledger/redis-server.js';
+import { systemClock } from '../kernel/clock.js';
+import { queueId } from '../kernel/ids.js';
+import { createRedisLedger, type RedisLedger } from './redis.js';
+import { loadOperations } from './redis/operations.js';
+
+const SITE = ledgerSite({ queues: { support: { members: ['ana'] } } });
+
+describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-server on PATH'}`, () => {
+  let server: TestRedis;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server.stop());
+
+  async function open(site: string): Promise<RedisLedger> {
+    const deps = { redis: server.connect(), reader: server.connect(), site, node: 'a', clock: systemClock };
+    const ledger = await createRedisLedger({ ...deps, random: Math.random });
+    onTestFinished(() => ledger.close());
+    await ledger.configure(SITE);
+    return ledger;
+  }
+
+  it('loads its functions under a name of their own, once for all controllers of this version', async () => {
+    await Promise.all(['one', 'two', 'three'].map(open));
+    const listed = JSON.stringify(await server.connect().call('FUNCTION', 'LIST'));
+    expect(listed.match(/switchboard_[0-9a-f]{16}/g)).toContain(loadOperations().library.name);
+    expect(new Set(listed.match(/switchboard_[0-9a-f]{16}/g)).size).toBe(1);
+  });
+
+  it('loads them again when the store has lost them, and repeats what was asked for', async () => {
+    const ledger = await open('lost');
+    await server.connect().call('FUNCTION', 'FLUSH');
+    const asked = ['c1', 'c2', 'c3'].map((work) => ledger.enqueue(call(work)));
+    expect((await Promise.all(asked)).map(({ type }) => type)).toEqual(['enqueued', 'enqueued', 'enqueued']);
+  });
+
+  it('believes the store and not what it remembers, when another has put back older records', async () => {
+    const ledger = await open('older');
+    const redis = server.connect();
+    const works = 'switchboard:{older}:works';
+    await ledger.enqueue(call('c1'));
+    const before = await redis.hgetallBuffer(works);
+    await ledger.abandon(call('c1').work);
+    await redis.hset(works, before);
+    expect(await ledger.enqueue(call('c1')), 'known again').toEqual({ type: 'duplicate' });
+    await redis.del(works);
+    expect((await ledger.enqueue(call('c1'))).type, 'forgotten again').toBe('enqueued');
+    expect((await ledger.match(queueId('support'))).type).toBe('nobody-free');
+  });
+});
+
+describe.skipIf(REDIS_SERVER === undefined)('with a store that has no functions', () => {
+  let server: TestRedis;
+  let sites = 0;
+  beforeAll(async () => {
+    server = await startRedis({ without: ['FCALL', 'FUNCTION'] });
+  });
+  afterAll(() => server.stop());
+
+  ledgerContract('in Redis by scripts', ({ clock, random }) => {
+    sites += 1;
+    return createRedisLedger({
+      redis: server.connect(),
+      reader: server.connect(),
+      site: `contract-${sites}`,
+      node: 'a',
+      clock,
+      random,
+      now: () => clock.now(),
+    });
+  });
+});
