@@ -85,6 +85,7 @@ function buildSite({ site }: SiteInput): SiteConfig {
     name: site.name,
     timeZone: site.time_zone,
     signIn: site.sign_in,
+    signOutAfterMs: site.sign_out_after,
     starCodes: site.star_codes,
     inCallKeys: site.in_call_keys,
     missesUntilAway: site.misses_until_away,

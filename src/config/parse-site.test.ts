@@ -34,6 +34,7 @@ describe('a site', () => {
         inCallKeys: { record: '*1', listen: '4', whisper: '5', barge: '6' },
         missesUntilAway: 3,
         backOff: { busyMs: 10_000, declinedMs: 15_000, noAnswerMs: 20_000, unreachableMs: 30_000 },
+        signOutAfterMs: 10_000,
         stopGraceMs: 30_000,
       },
       sip: {

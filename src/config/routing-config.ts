@@ -29,6 +29,8 @@ export interface SiteConfig {
   readonly timeZone: string;
   /** `on_register`: a registered device makes its agent available; `manual`: only the agent does (star code, API). */
   readonly signIn: 'on_register' | 'manual';
+  /** With `on_register`: how long after their last phone has gone agents are offline; they get no calls from the first moment. */
+  readonly signOutAfterMs: number;
   readonly starCodes: StarCodes;
   readonly inCallKeys: InCallKeys;
   /** After so many offers let pass in a row the agent is `away: missed calls`; 0 never. */

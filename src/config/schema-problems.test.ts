@@ -11,7 +11,7 @@ const cases: readonly Case[] = [
   [
     'a key that resembles nothing',
     'site: { »colour: red }',
-    'unknown key `colour`; known keys: `name`, `time_zone`, `sign_in`, `star_codes`, `in_call_keys`, `misses_until_away`, `back_off`, `stop_grace`, `capacity`',
+    'unknown key `colour`; known keys: `name`, `time_zone`, `sign_in`, `sign_out_after`, `star_codes`, `in_call_keys`, `misses_until_away`, `back_off`, `stop_grace`, `capacity`',
   ],
   ['a hyphen for an underscore', 'site: { »time-zone: UTC }', 'unknown key `time-zone`; did you mean `time_zone`?'],
   [

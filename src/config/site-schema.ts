@@ -50,6 +50,9 @@ const site = z
     sign_in: oneOf(['on_register', 'manual'])
       .prefault('on_register')
       .describe('on_register: a registered phone makes its agent available. manual: star code or API only.'),
+    sign_out_after: duration({ max: '1h' })
+      .prefault('10s')
+      .describe('With on_register: how long after their last phone has gone agents are offline.'),
     star_codes: z
       .strictObject({
         available: starCode().prefault('*1').describe('Dialled by an agent: available.'),

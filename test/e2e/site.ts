@@ -24,6 +24,7 @@ export function siteYaml(parts: SiteParts): string {
     site: {
       name: 'End to end',
       misses_until_away: 0,
+      sign_out_after: '0s',
       back_off: { busy: '0s', declined: '0s', no_answer: '0s', unreachable: '0s' },
       ...parts.site,
     },

@@ -48,6 +48,7 @@ export function sampleSite(changes: { readonly sip?: Partial<RoutingConfig['sip'
       name: 'Test',
       timeZone: 'UTC',
       signIn: 'on_register',
+      signOutAfterMs: 0,
       starCodes: { available: '*1', away: '*2', supervise: '*3' },
       inCallKeys: { record: '*1', listen: '4', whisper: '5', barge: '6' },
       missesUntilAway: 0,
