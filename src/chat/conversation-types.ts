@@ -1,4 +1,5 @@
 /** The words of a chat's life: what happens to it ({@link ConversationInput}), what it does ({@link ConversationCommand}), what it is. */
+import type { ChatMessageName } from '../config/chat-config.js';
 import type { Strategy } from '../config/routing-config.js';
 import type { ChatEvent } from '../kernel/chat-events.js';
 import type { AgentId, ConversationId, QueueId, WorkId } from '../kernel/ids.js';
@@ -185,8 +186,8 @@ export type ConversationInput = { readonly atMs: number } & (
   | { readonly type: 'park' }
 );
 
-/** The texts that a site words itself; see templates.ts. */
-export type MessageName = 'welcome' | 'outOfHours' | 'atCapacity' | 'agentJoined' | 'agentLeft' | 'closed';
+/** Worded by templates.ts. */
+export type MessageName = ChatMessageName;
 
 /** Why an agent is offered a chat no longer; `accepted`: it is theirs. */
 export type WithdrawnBecause = 'accepted' | 'taken' | 'timed-out' | 'declined' | 'visitor-left' | 'taken-back' | 'over';

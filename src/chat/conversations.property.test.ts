@@ -246,7 +246,7 @@ it.each(strategies)(
     );
     expect([...happened].sort()).toEqual(everythingThatHappens);
   },
-  60_000,
+  RUNS * 500,
 );
 
 it('keeps lines of departments apart', async () => {

@@ -2,10 +2,11 @@
  * The site's own texts, per language, with names filled in: `You are now talking to {agent}.` Text is text: nothing in
  * it, nor in a name that is filled in, is ever markup, and whoever shows it shows it as it stands.
  */
+import type { ChatConfig } from '../config/chat-config.js';
 import type { MessageName } from './conversation-types.js';
 
-/** Texts by language tag (`es`, `pt-BR`), then by name; an empty text says nothing at that point. */
-export type MessageTexts = Readonly<Record<string, Readonly<Partial<Record<MessageName, string>>>>>;
+/** By language tag (`es`, `pt-BR`), then by name; an empty text says nothing at that point. */
+export type MessageTexts = ChatConfig['texts'];
 
 /** What may stand in braces. */
 export type Fillings = Readonly<Partial<Record<'agent' | 'department' | 'place' | 'visitor', string>>>;
