@@ -6,7 +6,7 @@ import { keyPressed } from './call-keys.js';
 import { heard, messageRecorded } from './call-menu.js';
 import { noticeHeard } from './call-recording.js';
 import { ringPrepared, ringWithout } from './call-ring.js';
-import { clearParty, removePlace, setPlace, setSound } from './call-sound.js';
+import { clearParty, removePlace, setParty, setPlace, setSound } from './call-sound.js';
 import { withoutHold } from './call-session.js';
 import { tunePlayed } from './call-waiting.js';
 import type { PlaceEvent } from './media.js';
@@ -70,10 +70,12 @@ function placeGone(draft: Draft, id: PlaceId): void {
   const asked = leg === undefined ? undefined : draft.state.sound.parties.get(leg)?.asked;
   if (leg === undefined || asked === undefined) return;
   clearParty(draft, leg, 'asked');
+  if (asked.before !== undefined) setParty(draft, leg, { sdp: asked.before });
   const { phase } = draft.state;
   const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
   if (other === undefined) return say(draft, { type: 'respond', leg, token: asked.token, status: 500 });
   if (phase.name === 'talking' && phase.onHoldBy === leg) setPhase(draft, withoutHold(phase));
+  setParty(draft, leg, { relayed: { sdp: asked.sdp } });
   say(draft, { type: 'relay', to: other, token: asked.token });
 }
 

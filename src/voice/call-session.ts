@@ -75,7 +75,7 @@ export function takeOffer(draft: Draft, leg: LegId, { token, method, sdp }: Peer
     return false;
   }
   clearParty(draft, leg, 'refused');
-  setParty(draft, leg, { sdp, asked: { token, sdp } });
+  setParty(draft, leg, { sdp, asked: { token, sdp, before: party.sdp } });
   if (holds && phase.onHoldBy === undefined) {
     setPhase(draft, { ...phase, onHoldBy: leg });
     emit(draft, { type: 'call.held', call, by: leg === draft.state.caller.leg ? 'caller' : 'agent' });

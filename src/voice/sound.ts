@@ -44,8 +44,8 @@ export interface Party {
   readonly with: Counterpart;
   /** A re-INVITE of ours towards this counterpart has no answer yet. */
   readonly offered?: Counterpart;
-  /** An offer of the party waits for our answer. */
-  readonly asked?: { readonly token: RequestToken; readonly sdp: string };
+  /** An offer of the party waits for our answer; refused, it says `before` again (RFC 3261 §14.1). */
+  readonly asked?: { readonly token: RequestToken; readonly sdp: string; readonly before: string | undefined };
   /** An offer of the party that was passed on to the other one; without SDP it asks for the other one's. */
   readonly relayed?: { readonly sdp?: string };
   readonly place?: PlaceId;
