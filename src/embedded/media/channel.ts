@@ -104,6 +104,7 @@ export class Channel implements AppChannel {
   run(extension: readonly Execution[]): void {
     if (this.isOver) return;
     const other = this.leaveBridge();
+    this.waitingKeys.length = 0;
     this.apps.run(extension);
     other?.widowed();
   }
@@ -253,7 +254,8 @@ export class Channel implements AppChannel {
     first.tell('CHANNEL_UNBRIDGE', ['Bridge-A-Unique-ID', first.uuid], ['Bridge-B-Unique-ID', second.uuid]);
     for (const each of [this, other]) {
       each.bridge = undefined;
-      for (const name of ['bridge_uuid', 'signal_bond', 'bridge_channel']) each.variables.delete(name);
+      // FreeSWITCH leaves bridge_uuid as it was.
+      each.variables.delete('signal_bond');
     }
     return other;
   }

@@ -18,7 +18,10 @@ export function openSound(name: string, soundsFolder: string): SoundSource | und
     return sequence(names.map((each) => () => openSound(each, soundsFolder)));
   }
   if (name.startsWith(TONE_STREAM)) return openTones(name.slice(TONE_STREAM.length));
-  if (name.startsWith(SILENCE_STREAM)) return silence(Number.parseInt(name.slice(SILENCE_STREAM.length), 10) || 0);
+  if (name.startsWith(SILENCE_STREAM)) {
+    const ms = Number.parseInt(name.slice(SILENCE_STREAM.length), 10) || 0;
+    return ms === 0 ? undefined : silence(ms);
+  }
   if (name.includes('://') || name === '') return undefined;
   return openWav(isAbsolute(name) ? name : join(soundsFolder, name));
 }

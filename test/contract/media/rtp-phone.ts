@@ -100,6 +100,8 @@ export class RtpPhone {
       const payload = telephoneEventPayload({ event: eventOf(digit) ?? 0, end: packet >= 5, volume: 10, duration });
       this.sendPacket({ payloadType: EVENTS, marker: packet === 1, timestamp, payload });
     }
+    // The time that the key would have taken.
+    this.timestamp = (timestamp + 5 * FRAME) >>> 0;
   }
 
   /** Sends any bytes from this phone's port. */
