@@ -1,6 +1,7 @@
 /** What happens by time alone, on a clock that is turned by hand; the server's own timers run as they do. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createManualClock, type ManualClock } from '../support/manual-clock.js';
+import type { SipRequest } from '../../src/embedded/sip/message.js';
 import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
 import { talk, withSdp } from './talk.js';
 import { openWire, sdp, type Wire } from './wire.js';
@@ -84,6 +85,29 @@ describe.each(availableSipServers())('time on the $name server', (underTest) => 
     await wire.idle();
   });
 
+  it('makes an offer after the refresh that is under way, and refreshes with what was offered', async () => {
+    const call = await talk(wire, { answerHeaders: timerHeaders });
+    const { callee } = call;
+    const accept = async (request: SipRequest): Promise<void> => {
+      callee.peer.send(withSdp(callee.peer.responseTo(request, 200, timerHeaders), sdp(5000)));
+      await callee.peer.expectRequest('ACK');
+    };
+    await clock.turn(53_000);
+    const refresh = await callee.peer.expectRequest('INVITE');
+    callee.leg.offer(sdp(6000));
+    await accept(refresh);
+    const offer = await callee.peer.expectRequest('INVITE');
+    expect(offer.body.toString()).toBe(sdp(6000));
+    expect(offer.get('session-expires')).toMatch(/^120; ?refresher=uac$/);
+    await accept(offer);
+    await callee.events.of('offer-answered');
+    await clock.turn(53_000);
+    const next = await callee.peer.expectRequest('INVITE');
+    expect(next.body.toString()).toBe(sdp(6000));
+    await accept(next);
+    await call.end();
+  });
+
   it('hangs up a caller who was to refresh and did not', async () => {
     const { caller, callee } = await talk(wire, { inviteHeaders: timerHeaders });
     // 120 s less the smaller of 32 s and a third of it.
@@ -119,6 +143,20 @@ describe.each(availableSipServers())('time on the $name server', (underTest) => 
     expect(refusal.get('min-se')).toBe('100');
     peer.send(peer.ackOf(invite, refusal));
     expect(wire.calls.all).toHaveLength(0);
+  });
+
+  it('ends a leg whose peer asked for our offer and never answered it', async () => {
+    const { caller, callee } = await talk(wire, { relays: false });
+    const reinvite = caller.request('INVITE');
+    caller.peer.send(reinvite);
+    caller.leg.respond((await caller.events.of('request')).token, 200, { sdp: sdp(6000) });
+    await caller.peer.response(200, reinvite);
+    await clock.turn(32_000);
+    expect(await caller.events.of('ended')).toEqual({ type: 'ended', by: 'fault' });
+    caller.peer.send(caller.peer.responseTo(await caller.peer.expectRequest('BYE'), 200));
+    callee.leg.bye();
+    callee.peer.send(callee.peer.responseTo(await callee.peer.expectRequest('BYE'), 200));
+    await wire.idle();
   });
 
   it('ends a leg with an offer that nobody answered', async () => {

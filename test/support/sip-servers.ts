@@ -119,7 +119,8 @@ function onPath(name: string): string | undefined {
   return undefined;
 }
 
-async function startReal(binary: string, options: StartOptions): Promise<RunningSipServer> {
+/** A port that was free may be taken by somebody else before the server binds it; it ends then. */
+async function startReal(binary: string, options: StartOptions, triesLeft = 3): Promise<RunningSipServer> {
   const directory = await mkdtemp(join(tmpdir(), 'switchboard-drachtio-'));
   const file = join(directory, 'drachtio.conf.xml');
   const sipPort = await freePort();
@@ -133,8 +134,11 @@ async function startReal(binary: string, options: StartOptions): Promise<Running
   };
   try {
     await untilListening(child, adminPort);
+    // It takes applications in before it has bound its SIP sockets, TCP last.
+    await untilListening(child, sipPort);
   } catch (error) {
     await stop();
+    if (triesLeft > 1) return startReal(binary, options, triesLeft - 1);
     throw error;
   }
   const sip = (['udp', 'tcp'] as const).map((transport) => ({ transport, host: HOST, port: sipPort }));
