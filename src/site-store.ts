@@ -12,6 +12,7 @@ import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedg
 import { createArchive, type Archive } from './ledger/redis/archive.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
+import { rememberPresence, type SitePresence } from './site-presence.js';
 import type { Logger } from './voice/logger.js';
 
 export interface SiteStore {
@@ -70,7 +71,7 @@ async function openRedis(options: {
   const redis = await connect(config, log, started);
   const reader = await connect(config, log, started);
 
-  let contacts: SiteContacts | undefined;
+  const parts: StoredParts = {};
   let works: () => readonly OwnWork[] = () => [];
   let beforeTelling: () => void = () => undefined;
   const awayListeners: (() => void)[] = [];
@@ -78,18 +79,19 @@ async function openRedis(options: {
   const membership: MembershipOptions = {
     works: () => works(),
     beforeTelling: () => beforeTelling(),
-    onContact: (change) => contacts?.heard(change),
+    onContact: (change) => parts.contacts?.heard(change),
     onChange(change) {
       log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
       if (change.type === 'away') for (const listener of awayListeners) listener();
       if (change.type !== 'back') return;
-      contacts?.restore().catch(onError);
+      restoreAll(parts, change.isRestarted).catch(onError);
       for (const listener of backListeners) listener(change.isRestored);
     },
   };
   const common = { redis, reader, site: config.site, node, clock, random: Math.random, onError };
   const ledger: RedisLedger = await createRedisLedger({ ...common, membership });
   started.add(() => ledger.close());
+  parts.presence = await rememberPresence(ledger);
   log.info({ node, site: config.site }, 'the ledger is in Redis');
 
   return {
@@ -103,7 +105,7 @@ async function openRedis(options: {
     createShare(onReachable) {
       const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
       started.add(() => share.stop());
-      contacts = share;
+      parts.contacts = share;
       share.restore().catch(onError);
       return share;
     },
@@ -115,6 +117,18 @@ async function openRedis(options: {
       ledger.takeUp().catch(onError);
     },
   };
+}
+
+/** What stands in the store beside work. */
+interface StoredParts {
+  contacts?: SiteContacts;
+  presence?: SitePresence;
+}
+
+/** First who was what: a phone makes available only who is not known to be anything else. */
+async function restoreAll({ presence, contacts }: StoredParts, mayBeLost: boolean): Promise<void> {
+  if (mayBeLost) await presence?.restore();
+  await contacts?.restore();
 }
 
 async function connect(config: RedisStoreConfig, log: Logger, started: Started): Promise<Redis | Cluster> {

@@ -42,8 +42,11 @@ export interface MembershipDeps {
 export type StoreChange =
   /** Told again when the store went away once more while it was told what runs. */
   | { readonly type: 'away' }
-  /** Everything that runs here stands in the store again; `restored` where the store had lost it all. */
-  | { readonly type: 'back'; readonly awayMs: number; readonly isRestored: boolean }
+  /**
+   * Everything that runs here stands in the store again. `isRestarted`: the store was started anew, or another one has taken
+   * over, and may have lost something; `isRestored`: it had lost everything, and this controller was the first to tell it.
+   */
+  | { readonly type: 'back'; readonly awayMs: number; readonly isRestarted: boolean; readonly isRestored: boolean }
   | {
       readonly type: 'node-died';
       readonly node: string;
@@ -139,7 +142,7 @@ class Member implements Membership {
       const beat = await turns.runNow(operations.beat, judges ? { deadAfterMs } : {});
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
       if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild();
-      else this.#noteBack(false);
+      else this.#noteBack({ isRestarted: false, isRestored: false });
       for (const node of beat.dead) await this.#bury(node);
       this.#noteOthers(beat);
     } catch (error) {
@@ -170,7 +173,7 @@ class Member implements Membership {
     this.#incarnation = incarnation;
     this.#isTelling = false;
     turns.gate.open();
-    this.#noteBack(!isConfigured);
+    this.#noteBack({ isRestarted: isAnotherRun, isRestored: !isConfigured });
     // What others have set in motion meanwhile may be lost.
     if (known !== undefined) this.#deps.post([{ type: 'matchable', queues: [...known.queues.keys()] }]);
   }
@@ -212,12 +215,12 @@ class Member implements Membership {
     post(adoptedNotice(found));
   }
 
-  #noteBack(isRestored: boolean): void {
+  #noteBack(how: { isRestarted: boolean; isRestored: boolean }): void {
     const since = this.#awaySinceMs;
     if (since === undefined) return;
     this.#awaySinceMs = undefined;
     this.#steadySinceMs = this.#deps.clock.now();
-    this.#deps.onChange({ type: 'back', awayMs: this.#steadySinceMs - since, isRestored });
+    this.#deps.onChange({ type: 'back', awayMs: this.#steadySinceMs - since, ...how });
   }
 }
 
