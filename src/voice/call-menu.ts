@@ -8,6 +8,7 @@
  * ```
  */
 import type { Destination as ConfiguredDestination } from '../config/routing-config.js';
+import type { MenuId } from '../kernel/ids.js';
 import { clearTimers, emit, say, setPhase, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
 import { hasMedia } from './call-sound-wants.js';
@@ -38,9 +39,26 @@ export function beginAlone(draft: Draft, destination: Alone, goOn: GoOn): void {
 
 export type GoOn = (draft: Draft, to: OverflowTo) => void;
 
+/** Nobody could hear it: the caller goes where silence would have led. */
 function withoutMedia(draft: Draft, destination: Alone, goOn: GoOn): void {
-  // Nobody could hear it: the caller goes where silence would have led.
-  if (destination.kind === 'menu') return goOn(draft, resolve(draft, destination.menu.otherwise, destination.language));
+  const passed = new Set<MenuId>();
+  let to: OverflowTo = destination;
+  while (to.kind === 'menu' && !passed.has(to.menu.id)) {
+    passed.add(to.menu.id);
+    to = resolve(draft, to.menu.otherwise, to.language);
+  }
+  const isAlone = to.kind === 'menu' || to.kind === 'voicemail' || to.kind === 'message';
+  if (isAlone) return finish(draft, { by: 'controller', outcome: 'refused', status: 480 });
+  goOn(draft, to);
+}
+
+/** No server takes the caller: who has not been answered yet is told so, or goes on, and is not left ringing. */
+export function nobodyIsHeard(draft: Draft, goOn: GoOn): void {
+  const { phase, caller } = draft.state;
+  if (caller.state !== 'ringing') return;
+  if (phase.name === 'menu') return leaveMenu(draft, resolve(draft, phase.menu.otherwise, phase.language), goOn);
+  if (phase.name !== 'voicemail' && phase.name !== 'parting') return;
+  endTune(draft);
   finish(draft, { by: 'controller', outcome: 'refused', status: 480 });
 }
 

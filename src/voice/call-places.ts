@@ -3,7 +3,8 @@ import type { LegId, PlaceId } from '../kernel/ids.js';
 import { emit, say, setPhase, type Draft } from './call-draft.js';
 import { sendCallerHome } from './call-callback.js';
 import { keyPressed } from './call-keys.js';
-import { heard, messageRecorded } from './call-menu.js';
+import { goOn } from './call-destination.js';
+import { heard, messageRecorded, nobodyIsHeard } from './call-menu.js';
 import { noticeHeard } from './call-recording.js';
 import { ringPrepared, ringWithout } from './call-ring.js';
 import { clearParty, removePlace, setParty, setPlace, setSound } from './call-sound.js';
@@ -25,7 +26,8 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
     case 'failed':
       setSound(draft, { isDown: true });
       say(draft, { type: 'set-timer', timer: { name: 'media' }, afterMs: MEDIA_RETRY_MS });
-      return placeGone(draft, id);
+      placeGone(draft, id);
+      return nobodyIsHeard(draft, goOn);
     case 'lost':
       setSound(draft, { staysDirect: true });
       return serverGone(draft, id);
@@ -34,7 +36,8 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
     case 'played':
       return played(draft, partyAt(draft, id));
     case 'recorded':
-      setPlace(draft, id, { recording: 'none' });
+      // One that was stopped may have been followed by the next already.
+      if (event.why !== 'stopped') setPlace(draft, id, { recording: 'none' });
       emit(draft, { type: 'call.recorded', call: draft.state.call, file: event.file, durationMs: event.durationMs });
       return messageRecorded(draft, event.durationMs);
     case 'not-played':

@@ -85,13 +85,19 @@ export function arrangeRecording(draft: Draft): void {
       if (place.recording === 'none') continue;
       setPlace(draft, id, { recording: 'none' });
       say(draft, { type: 'stop-recording', place: id });
-    } else if (place.recording === 'none') {
+      continue;
+    }
+    let { recording } = place;
+    if (recording === 'none') {
       // What is recorded begins with what can be heard.
       if (counterpart.kind !== 'place') continue;
-      setPlace(draft, id, { recording: 'running' });
+      recording = 'running';
+      setPlace(draft, id, { recording });
       say(draft, { type: 'record', place: id, folder: wanted.folder, recording: wanted.recording });
       emit(draft, { type: 'call.recording_started', call: draft.state.call });
-    } else if ((place.recording === 'paused') !== wanted.isPaused) {
+    }
+    // Of a recording that was paused when its media server was lost, not a word may be in the next one.
+    if ((recording === 'paused') !== wanted.isPaused) {
       setPlace(draft, id, { recording: wanted.isPaused ? 'paused' : 'running' });
       say(draft, { type: 'pause-recording', place: id, isPaused: wanted.isPaused });
       emit(draft, { type: 'call.recording_paused', call: draft.state.call, isPaused: wanted.isPaused });

@@ -88,13 +88,13 @@ function config(): RoutingConfig {
     return { id, name: id, devices: new Map([sip, mobile].map((device) => [device.id, device])), hunt, capacity };
   });
   const queues = [
-    queue('direct', {}),
+    queue('direct', { recording: 'on-demand' }),
     queue('music', {
       waiting: { ...music, welcome: 'welcome' } as QueueConfig['waiting'],
       overflow: { kind: 'menu', menu },
     }),
     queue('anchored', { media: 'anchored', waiting: music as QueueConfig['waiting'], overflow: destinations.number }),
-    queue('recorded', { media: 'anchored', recording: 'always', overflow: lone }),
+    queue('recorded', { media: 'anchored', recording: 'always', recordingNotice: 'recorded', overflow: lone }),
   ];
   return {
     ...base,
