@@ -23,7 +23,7 @@ import { connectMedia, startMediaServers } from './site-media.js';
 import { openStore, type SiteStore } from './site-store.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { startSchedules } from './ledger/schedules.js';
-import type { MediaServerAddress } from './media/media-server.js';
+import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
 import { createCalls, type Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
@@ -45,6 +45,8 @@ export interface Switchboard {
   readonly events: EventStream;
   readonly calls: CallsView;
   readonly contacts: ContactBook;
+  /** The media servers, in the order of the configuration; none on a site without sound. */
+  mediaServers(): readonly ServerHealth[];
   /** What is going on; everything is zero when all have hung up. */
   activity(): Promise<Activity>;
   /** Puts another configuration in force, as a whole or not at all; running calls keep the rules they began with. */
@@ -137,6 +139,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
     events,
     calls,
     contacts: registrar,
+    mediaServers: voice.mediaHealth,
     activity: () => activityOf({ calls, signalling, ledger, server, places: voice.places }),
     async stop({ graceMs = live.current().site.stopGraceMs } = {}) {
       inbound.close();
@@ -189,7 +192,8 @@ async function startVoice({ live, server, mediaServers, started, store, ...base 
     config,
     signalling,
     contacts: access.registrar,
-    dialled: (agent, digits, atMs) => transferTarget(agent, digits, atMs, { config: config(), accounts: access.accounts }),
+    dialled: (agent, digits, atMs) =>
+      transferTarget(agent, digits, atMs, { config: config(), accounts: access.accounts }),
     expectedWait: (queue, position) => waits.of(queue, position),
     ...(media === undefined ? {} : { media }),
   });
@@ -220,7 +224,16 @@ async function startVoice({ live, server, mediaServers, started, store, ...base 
   const problem = exposure();
   if (problem !== undefined) throw problem;
   const places = (): number => media?.media.count() ?? 0;
-  return { signalling, registrar: access.registrar, calls, inbound, places, isConnected: () => isConnected };
+  const mediaHealth = (): readonly ServerHealth[] => media?.health() ?? [];
+  return {
+    signalling,
+    registrar: access.registrar,
+    calls,
+    inbound,
+    places,
+    mediaHealth,
+    isConnected: () => isConnected,
+  };
 }
 
 /** What needs no other part: time, events and the ledger. */

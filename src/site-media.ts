@@ -7,7 +7,7 @@ import { startEmbeddedMedia } from './embedded/media/start-in-worker.js';
 import type { Clock } from './kernel/clock.js';
 import { SwitchboardError } from './kernel/errors.js';
 import { createEslMedia } from './media/esl-media.js';
-import type { MediaServerAddress } from './media/media-server.js';
+import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
 import type { Started } from './site-lifetime.js';
 import type { CallMedia } from './voice/call-places-runner.js';
 import type { Logger } from './voice/logger.js';
@@ -53,7 +53,7 @@ export function connectMedia(deps: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly started: Started;
-}): CallMedia | undefined {
+}): (CallMedia & { health(): readonly ServerHealth[] }) | undefined {
   const { servers, config, signalling, clock, log, started } = deps;
   if (servers.length === 0) return undefined;
   const { domain } = config().sip;
@@ -61,6 +61,7 @@ export function connectMedia(deps: {
   started.add(() => media.stop());
   return {
     media,
+    health: () => media.health(),
     book: createSoundBook({ config: () => config().media, random: Math.random }),
     recordingFile(call, folder) {
       const at = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');

@@ -1,49 +1,34 @@
 /** Callers who wait hear something, and then the agent: by the ears of phones that recognise tones. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SoundPhone } from '../phones/sound-phone.js';
-import { availableSipServers } from '../support/sip-servers.js';
-import { startSite, type RunningSite } from './running-site.js';
-import { accountOf, agents, domain, siteYaml } from './site.js';
+import { agents } from './site.js';
+import { availableServerSets, startSoundSite, type SoundSite } from './sound-site.js';
 
-const yaml = siteYaml({
-  agents: agents('ana', 'ben'),
+const parts = {
+  agents: agents('ana', 'ben', 'eva'),
   queues: {
     direct: { members: ['ana'], wrap_up: '0s' },
     anchored: { members: ['ben'], wrap_up: '0s', media: 'anchored' },
+    line: {
+      members: ['eva'],
+      wrap_up: '0s',
+      while_waiting: { announce: { position: true, expected_wait: false, every: '5s' } },
+    },
   },
-  entry_points: {
-    direct: { queue: 'direct', public: true },
-    anchored: { queue: 'anchored', public: true },
-  },
-  media: { server: 'embedded' },
-});
+  entry_points: Object.fromEntries(['direct', 'anchored', 'line'].map((queue) => [queue, { queue, public: true }])),
+};
 
-describe.each(availableSipServers())('sound while waiting, on $name', (server) => {
-  let site: RunningSite;
-  const open: SoundPhone[] = [];
-
-  async function phone(user: string, isAgent = false): Promise<SoundPhone> {
-    const { password } = accountOf(user);
-    const opened = await SoundPhone.open({ server: site.udp, domain, user, ...(isAgent ? { password } : {}) });
-    open.push(opened);
-    if (isAgent) await opened.register();
-    return opened;
-  }
+describe.each(availableServerSets())('sound while waiting, on $name', (set) => {
+  let site: SoundSite;
 
   beforeAll(async () => {
-    site = await startSite({ server, yaml });
-  });
-  afterEach(async () => {
-    await site.nothingLeft();
-  });
-  afterAll(async () => {
-    await Promise.all(open.map((each) => each.close()));
-    await site.stop();
-  });
+    site = await startSoundSite(set, parts);
+  }, 30_000);
+  afterEach(() => site.nothingLeft());
+  afterAll(() => site.stop(), 20_000);
 
   it('plays music until an agent answers, and joins the two without the media server', async () => {
-    const ana = await phone('ana', true);
-    const [first, second] = [await phone('first'), await phone('second')];
+    const ana = await site.phone('ana', { isAgent: true });
+    const [first, second] = [await site.phone('first'), await site.phone('second')];
     const busy = await first.call('direct');
     const atAna = await ana.rung();
     atAna.answer();
@@ -66,5 +51,22 @@ describe.each(availableSipServers())('sound while waiting, on $name', (server) =
     expect((await site.switchboard.activity()).places).toBe(0);
     waiting.hangUp();
     await next.until('ended');
+  });
+
+  it('keeps both at the media server where the queue is anchored, by codecs that differ', async () => {
+    const ben = await site.phone('ben', { isAgent: true, codec: 'PCMA' });
+    const rosa = await site.phone('rosa', { codec: 'PCMU' });
+    const call = await rosa.call('anchored');
+    const atBen = await ben.rung();
+    expect(call.has('answered')).toBe(false);
+    atBen.answer();
+    await call.until('answered');
+    call.rtp.tone(600);
+    atBen.rtp.tone(1_100);
+    await atBen.rtp.hears(600);
+    await call.rtp.hears(1_100);
+    expect((await site.switchboard.activity()).places).toBe(2);
+    atBen.hangUp();
+    await call.until('ended');
   });
 });

@@ -79,7 +79,9 @@ export class SoundCall {
 
   #sendInvite(body: string, prepare: (request: SipRequest) => void, mayAnswerChallenge: boolean): void {
     const cseq = (this.#cseq += 1);
-    const request = this.#build('INVITE', cseq).add('Contact', this.#phone.contact).add('Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY, REFER');
+    const request = this.#build('INVITE', cseq)
+      .add('Contact', this.#phone.contact)
+      .add('Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, NOTIFY, REFER');
     addBody(request, body);
     prepare(request);
     const transaction = this.#phone.transactions.request(request, this.#hop(), (response) => {
@@ -258,7 +260,11 @@ export class SoundCall {
       const timer = setTimeout(() => {
         end();
         const { user } = this.#phone.options;
-        reject(new Error(`${user}: waited in vain for ${what}; so far: ${[...this.#said].join(', ')} ${String(this.status)}`));
+        reject(
+          new Error(
+            `${user}: waited in vain for ${what}; so far: ${[...this.#said].join(', ')} ${String(this.status)}`,
+          ),
+        );
       }, withinMs);
       this.#listeners.add(check);
     });

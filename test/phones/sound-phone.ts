@@ -142,7 +142,8 @@ export class SoundPhone {
     const { request } = transaction;
     const known = this.#callOf(request);
     if (known !== undefined) known.receive(transaction);
-    else if (request.method === 'INVITE' && tagOf(request.get('to') ?? '') === undefined) void this.#arrived(transaction);
+    else if (request.method === 'INVITE' && tagOf(request.get('to') ?? '') === undefined)
+      void this.#arrived(transaction);
     else transaction.respond(responseTo(request, request.method === 'OPTIONS' ? 200 : 481));
   }
 
