@@ -110,7 +110,11 @@ describe('a media server', () => {
     await until('the loss is noticed', () => state() === 'shaken');
     await clock.turn(0);
     await until('a channel is hung up', () => esl.lines.some((line) => line.startsWith('api uuid_kill')));
-    expect(esl.lines.filter((line) => line.startsWith('api uuid_kill'))).toEqual(['api uuid_kill orphan']);
+    const killed = (): string[] => esl.lines.filter((line) => line.startsWith('api uuid_kill'));
+    expect(killed()).toEqual(['api uuid_kill orphan']);
+    rows.push({ uuid: 'listed-late', cid_num: 'switchboard-1' });
+    await pass(3_000);
+    expect(killed().slice(1).sort()).toEqual(['api uuid_kill listed-late', 'api uuid_kill orphan']);
   });
 
   it('is chosen when it has the fewest sessions, whoever has opened them', async () => {

@@ -71,6 +71,8 @@ const silenceLimitMs = 1_500;
 /** A lost connection that comes back this soon to the same process has cost no channel. */
 const graceMs = 700;
 const notAnsweredPauseMs = 5_000;
+/** FreeSWITCH lists a channel up to a second late; and a BYE may be lost at any time. */
+const sweepsAfterMs = { first: 3_000, next: 60_000 };
 
 type State =
   | { readonly name: 'up'; readonly core: string }
@@ -98,6 +100,7 @@ class WatchedServer implements MediaServer {
   #avoidUntilMs = 0;
   #probes = 0;
   #cancelProbe: () => void = () => undefined;
+  #cancelSweep: () => void = () => undefined;
 
   constructor(options: MediaServerOptions) {
     this.address = options.address;
@@ -144,6 +147,7 @@ class WatchedServer implements MediaServer {
 
   close(): void {
     this.#cancelProbe();
+    this.#cancelSweep();
     if (this.#state.name === 'shaken') this.#state.cancelGrace();
     this.#state = { name: 'down' };
     this.#connection.close();
@@ -157,13 +161,14 @@ class WatchedServer implements MediaServer {
     this.#state = { name: 'up', core };
     this.#heardAtMs = this.#options.clock.now();
     this.#options.onChange();
-    void this.#hangUpOrphans();
+    void this.#sweep(sweepsAfterMs.first);
     void this.#probe();
   }
 
   #onDown(why: DownReason): void {
     const was = this.#state;
     this.#cancelProbe();
+    this.#cancelSweep();
     if (was.name === 'up' && why === 'lost') {
       const cancelGrace = this.#options.clock.after(graceMs, () => this.#giveUp('down'));
       this.#state = { name: 'shaken', core: was.core, cancelGrace };
@@ -234,8 +239,9 @@ class WatchedServer implements MediaServer {
     this.#options.onChange();
   }
 
-  /** What an earlier life of this controller, or a lost connection, has left there. */
-  async #hangUpOrphans(): Promise<void> {
+  /** Hangs up what an earlier life of this controller, or a lost connection or BYE, has left there. */
+  async #sweep(againAfterMs: number): Promise<void> {
+    this.#cancelSweep = this.#options.clock.after(againAfterMs, () => void this.#sweep(sweepsAfterMs.next));
     const listed = await this.send(showChannels);
     if (listed.type !== 'ok') return;
     const orphans = orphansIn(listed.text, this.#options.owner).filter((channel) => !this.#owners.has(channel));

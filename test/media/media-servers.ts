@@ -13,7 +13,12 @@ const embedded: MediaServerUnderTest = {
   name: 'the embedded media server',
   async start() {
     const server = await createEmbeddedMedia({ password });
-    return { esl: { ...server.esl, password }, sip: server.sip, stop: () => server.stop() };
+    return {
+      esl: { ...server.esl, password },
+      sip: server.sip,
+      kill: () => void server.stop(),
+      stop: () => server.stop(),
+    };
   },
 };
 

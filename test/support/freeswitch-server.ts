@@ -10,12 +10,12 @@ import { freePort } from './free-port.js';
 export interface RunningMediaServer {
   readonly esl: { readonly host: string; readonly port: number; readonly password: string };
   readonly sip: { readonly host: string; readonly port: number };
+  /** Dies at once, as by kill -9. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
 export interface RunningFreeswitch extends RunningMediaServer {
-  /** Dies at once, as by kill -9. */
-  kill(): void;
   /** Stands still, or goes on. */
   freeze(frozen: boolean): void;
 }
@@ -23,10 +23,10 @@ export interface RunningFreeswitch extends RunningMediaServer {
 const host = '127.0.0.1';
 const password = 'media-test';
 
-/** @param settings environment variables of `freeswitch/vars.xml` that are to differ */
+/** @param settings environment variables of `freeswitch/vars.xml` that are to differ, or to be unset */
 export async function startFreeswitch(
   binary: string,
-  settings: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string | undefined>> = {},
 ): Promise<RunningFreeswitch> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
   const ports = { sip: await freePort(), esl: await freePort() };
