@@ -4,7 +4,7 @@ import { silentLog } from '../test/sip-adapter/wire.js';
 import { call, ledgerSite } from '../test/ledger/ledger-site.js';
 import { REDIS_SERVER } from '../test/ledger/redis-server.js';
 import { startCluster, startTopology, throwAwayCertificate, type Topology } from '../test/ledger/redis-topologies.js';
-import type { RedisServers, RedisStoreConfig } from './config/routing-config.js';
+import type { RedisServers, RedisStoreConfig } from './config/store-config.js';
 import { systemClock } from './kernel/clock.js';
 import { agentId, queueId, workId } from './kernel/ids.js';
 import { Started } from './site-lifetime.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { RedisStoreConfig, StoreConfig } from './config/routing-config.js';
+import type { RedisStoreConfig, StoreConfig } from './config/store-config.js';
 import type { Clock } from './kernel/clock.js';
 import { SwitchboardError } from './kernel/errors.js';
 import type { AgentId } from './kernel/ids.js';

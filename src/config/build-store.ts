@@ -1,5 +1,5 @@
 /** The `store` of a RoutingConfig, from checked input. */
-import type { RedisServers, RedisStoreConfig, StoreConfig } from './routing-config.js';
+import type { RedisServers, RedisStoreConfig, StoreConfig } from './store-config.js';
 import type { Secrets } from './secrets.js';
 import type { SiteInput } from './site-schema.js';
 

@@ -15,8 +15,8 @@ export function checkMedia(site: SiteCheck, folder: SiteFolder): void {
   checkEmbedded(site);
   checkFolders(site, folder);
   checkWaiting(site);
-  checkPrompts(site, folder);
   if (site.input.media.server === 'none') checkSilentSite(site);
+  else checkPrompts(site, folder);
 }
 
 function checkServers({ input, tree, problems }: SiteCheck): void {
@@ -196,13 +196,14 @@ function languagesOf({ entry_points: entryPoints, ...input }: SiteCheck['input']
 function promptsOf(input: SiteCheck['input']): readonly WrittenPrompt[] {
   const site = input.media.language;
   const found: WrittenPrompt[] = [];
-  for (const [id, { while_waiting: waiting, recording_notice: notice, language = site }] of Object.entries(
+  for (const [id, { while_waiting: waiting, recording, recording_notice: notice, language = site }] of Object.entries(
     input.queues,
   )) {
     if (waiting !== 'ringing' && waiting.welcome !== undefined) {
       found.push({ name: waiting.welcome, path: ['queues', id, 'while_waiting', 'welcome'], language });
     }
-    if (notice !== false) found.push({ name: notice, path: ['queues', id, 'recording_notice'], language });
+    if (notice !== false && recording !== 'never')
+      found.push({ name: notice, path: ['queues', id, 'recording_notice'], language });
   }
   for (const [id, { greeting, language = site }] of Object.entries(input.menus)) {
     found.push({ name: greeting, path: ['menus', id, 'greeting'], language });

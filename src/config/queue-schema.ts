@@ -13,6 +13,8 @@ const strategyKinds = [
   'longest-idle',
   'fewest-calls',
   'least-talk-time',
+  'maximum-utilisation',
+  'average-utilisation',
   'linear',
   'widening',
 ] as const;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { problemsOf, unmark } from '../../test/config/marked-site.js';
+import { expectProblems, problemsOf, type MarkedCase } from '../../test/config/marked-site.js';
 import { parseSite } from './parse-site.js';
 
-type Case = readonly [about: string, text: string, ...messages: string[]];
-
-const syntax: readonly Case[] = [
+const syntax: readonly MarkedCase[] = [
   ['a tab for indentation', 'site:\n»\tname: x', 'a tab cannot indent YAML; use spaces'],
   ['a key that stands twice', 'site:\n  name: x\n  »name: y', 'duplicate key `name`; it stands already at site.yaml:2'],
   [
@@ -58,11 +56,7 @@ const syntax: readonly Case[] = [
 ];
 
 describe('what is no YAML, or too much of it', () => {
-  it.each(syntax)('%s', (_about, marked, ...messages) => {
-    const { text, places } = unmark('site.yaml', marked);
-    const found = problemsOf(parseSite([{ name: 'site.yaml', text }], {}));
-    expect(found).toEqual(messages.map((message, index) => ({ place: places[index], message })));
-  });
+  it.each(syntax)('%s', (_about, marked, ...messages) => void expectProblems(marked, messages));
 
   it('refuses a circle of aliases', () => {
     const text = 'agents: &a\n  ana: *a';

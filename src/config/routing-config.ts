@@ -4,6 +4,7 @@
  */
 import type { AgentId, DeviceId, HoursId, MenuId, QueueId, TeamId, TrunkId, VoicemailId } from '../kernel/ids.js';
 import type { MediaConfig, WaitingConfig } from './media-config.js';
+import type { StoreConfig } from './store-config.js';
 
 export interface RoutingConfig {
   /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
@@ -119,41 +120,6 @@ export interface ProtectionConfig {
   readonly authMaxDelayMs: number;
   /** Requests a second that one source may send outside dialogs before it is shed. Trunks known by address are exempt. */
   readonly maxRequestsPerSecond: number;
-}
-
-/** Where the ledger keeps who is there, what each holds and who waits. */
-export type StoreConfig = { readonly kind: 'memory' } | RedisStoreConfig;
-
-export interface RedisStoreConfig {
-  readonly kind: 'redis';
-  readonly servers: RedisServers;
-  readonly tls: boolean;
-  /** Paths of PEM files: whom to trust beyond the authorities of this machine, and what to show. */
-  readonly tlsFiles?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  readonly username?: string;
-  readonly password?: string;
-  /** Controllers that say the same share one ledger. */
-  readonly site: string;
-  /** Names this controller among them; without one the composition root makes one up at each start. */
-  readonly node?: string;
-  /** New calls while the store is away: 503, or the standby list of their queue, where it has one. */
-  readonly down: 'reject' | 'standby';
-}
-
-export type RedisServers =
-  | { readonly kind: 'single'; readonly host: string; readonly port: number; readonly db: number }
-  | { readonly kind: 'socket'; readonly path: string; readonly db: number }
-  | {
-      readonly kind: 'sentinel';
-      readonly sentinels: readonly ServerAddress[];
-      readonly master: string;
-      readonly db: number;
-    }
-  | { readonly kind: 'cluster'; readonly nodes: readonly ServerAddress[] };
-
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
 }
 
 export interface HttpConfig {
@@ -342,6 +308,8 @@ export type StrategyKind =
   | 'longest-idle'
   | 'fewest-calls'
   | 'least-talk-time'
+  | 'maximum-utilisation'
+  | 'average-utilisation'
   | 'linear'
   | 'widening';
 

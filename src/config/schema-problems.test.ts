@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { parseMarked } from '../../test/config/marked-site.js';
-
-/** What it is about, a site with a mark at each wrong place, and the message of each. */
-type Case = readonly [about: string, site: string, ...messages: string[]];
+import { expectProblems, parseMarked, type MarkedCase } from '../../test/config/marked-site.js';
 
 const agent = 'agents: { ana: { devices: { a: { sip: ana, password: example-a } } } }';
 
-const cases: readonly Case[] = [
+// What is said in several places.
+const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
+const deviceText = 'a device: `{ sip: USER, password: … }` or `{ phone: NUMBER, trunk: NAME }`';
+const listenText = 'a transport and an address of this machine, such as `udp:127.0.0.1:5060` or `tcp:[::1]:5060`';
+const secretText = '`${NAME}` for an environment variable, or `{ file: PATH }`';
+
+const cases: readonly MarkedCase[] = [
   ['an unknown top-level key', '»agent: {}', 'unknown key `agent`; did you mean `agents`?'],
   [
     'a key that resembles nothing',
@@ -78,12 +81,12 @@ const cases: readonly Case[] = [
   [
     'listening by a transport that is not there',
     'sip: { listen: [»tls:127.0.0.1:5061] }',
-    'expected a transport and an address of this machine, such as `udp:127.0.0.1:5060` or `tcp:[::1]:5060`, found `tls:127.0.0.1:5061`',
+    `expected ${listenText}, found \`tls:127.0.0.1:5061\``,
   ],
   [
     'listening on a name',
     'sip: { listen: [»udp:sip.example.org] }',
-    'expected a transport and an address of this machine, such as `udp:127.0.0.1:5060` or `tcp:[::1]:5060`, found `udp:sip.example.org`',
+    `expected ${listenText}, found \`udp:sip.example.org\``,
   ],
   ['listening nowhere', 'sip: { listen: »[] }', 'expected a list of at least one address, found an empty list'],
   [
@@ -120,18 +123,18 @@ const cases: readonly Case[] = [
   [
     'a secret that is a number, without showing it',
     'http: { token: »12345 }',
-    'expected the bearer token of the API: `${NAME}` for an environment variable, or `{ file: PATH }`, found a number (put it in quotes)',
+    `expected the bearer token of the API: ${secretText}, found a number (put it in quotes)`,
   ],
   [
     'a phone that is both kinds of device, and neither',
     'agents:\n  ana:\n    devices:\n      a: »{}\n      b: »soft',
-    'expected a device: `{ sip: USER, password: … }` or `{ phone: NUMBER, trunk: NAME }`, found a mapping',
-    'expected a device: `{ sip: USER, password: … }` or `{ phone: NUMBER, trunk: NAME }`, found `soft`',
+    `expected ${deviceText}, found a mapping`,
+    `expected ${deviceText}, found \`soft\``,
   ],
   [
     'a SIP phone without password',
     'agents: { ana: { devices: { »a: { sip: ana } } } }',
-    'missing key `password`: the password of the SIP account: `${NAME}` for an environment variable, or `{ file: PATH }`',
+    `missing key \`password\`: the password of the SIP account: ${secretText}`,
   ],
   [
     'a user name with an @',
@@ -162,15 +165,11 @@ const cases: readonly Case[] = [
   [
     'members of no known form',
     `${agent}\nqueues: { q: { members: [»[ana], »{ who: ana }, »{ agent: ana, team: t }] } }\nentry_points: { 1: { queue: q } }`,
-    'expected an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`, found a list',
-    'expected an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`, found a mapping',
-    'expected an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`, found a mapping',
+    `expected ${memberText}, found a list`,
+    `expected ${memberText}, found a mapping`,
+    `expected ${memberText}, found a mapping`,
   ],
-  [
-    'a queue without members',
-    'queues: { »q: {} }',
-    'missing key `members`: a list of members; each an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`',
-  ],
+  ['a queue without members', 'queues: { »q: {} }', `missing key \`members\`: a list of members; each ${memberText}`],
   [
     'an overflow of no known form',
     'queues: { q: { members: [], overflow: »nowhere } }',
@@ -200,10 +199,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('what a file may not say', () => {
-  it.each(cases)('%s', (_about, site, ...messages) => {
-    const { places, found } = parseMarked(site);
-    expect(found).toEqual(messages.map((message, index) => ({ place: places[index], message })));
-  });
+  it.each(cases)('%s', (_about, site, ...messages) => void expectProblems(site, messages));
 });
 
 describe('all at once', () => {

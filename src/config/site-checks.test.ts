@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMarked } from '../../test/config/marked-site.js';
-
-type Case = readonly [about: string, site: string, ...messages: string[]];
+import { expectProblems, type MarkedCase } from '../../test/config/marked-site.js';
 
 const device = (user: string): string => `{ sip: ${user}, password: example-x }`;
 const ana = `ana: { devices: { a: ${device('ana')} } }`;
@@ -9,7 +7,7 @@ const ben = `ben: { devices: { b: ${device('ben')} } }`;
 const entry = 'entry_points: { 1000: { queue: q } }';
 const trunk = 'trunks: { t: { host: sip.example.org, allowed_prefixes: ["+34"] } }';
 
-const errors: readonly Case[] = [
+const errors: readonly MarkedCase[] = [
   [
     'a team of somebody unknown, and of somebody twice',
     `agents: { ${ana}, ${ben} }\nteams: { t: { agents: [ana, »bem, ben, »ana] } }`,
@@ -205,13 +203,10 @@ const errors: readonly Case[] = [
 ];
 
 describe('what contradicts itself', () => {
-  it.each(errors)('%s', (_about, site, ...messages) => {
-    const { places, found } = parseMarked(site);
-    expect(found).toEqual(messages.map((message, index) => ({ place: places[index], message })));
-  });
+  it.each(errors)('%s', (_about, site, ...messages) => void expectProblems(site, messages));
 });
 
-const warnings: readonly Case[] = [
+const warnings: readonly MarkedCase[] = [
   [
     'a confirm key',
     `agents: { ana: { devices: { a: { sip: ana, password: example-x, confirm: »"1" } } } }`,
@@ -254,8 +249,6 @@ const warnings: readonly Case[] = [
 
 describe('what is allowed and probably not meant', () => {
   it.each(warnings)('%s', (_about, site, ...messages) => {
-    const { places, found, result } = parseMarked(site);
-    expect(found).toEqual(messages.map((message, index) => ({ place: places[index], message })));
-    expect(result.ok).toBe(true);
+    expect(expectProblems(site, messages).ok).toBe(true);
   });
 });

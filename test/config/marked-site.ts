@@ -1,5 +1,7 @@
 /** For tests: sites from text in which `»` marks the places that problems must point at. */
+import { expect } from 'vitest';
 import { parseSite, type ConfigResult } from '../../src/config/parse-site.js';
+import type { SiteFolder } from '../../src/config/site-folder.js';
 import type { Environment } from '../../src/config/variables.js';
 
 export interface MarkedProblem {
@@ -25,9 +27,10 @@ export function unmark(name: string, marked: string): { text: string; places: re
 export function parseMarked(
   marked: string,
   env: Environment = {},
+  folder?: SiteFolder,
 ): { places: readonly string[]; result: ConfigResult; found: readonly MarkedProblem[] } {
   const { text, places } = unmark('site.yaml', marked);
-  const result = parseSite([{ name: 'site.yaml', text }], env);
+  const result = parseSite([{ name: 'site.yaml', text }], env, folder);
   return { places, result, found: problemsOf(result) };
 }
 
@@ -35,4 +38,14 @@ export function parseMarked(
 export function problemsOf(result: ConfigResult): readonly MarkedProblem[] {
   const problems = result.ok ? result.warnings : result.problems.filter(({ severity }) => severity === 'error');
   return problems.map(({ file, line, column, message }) => ({ place: `${file}:${line}:${column}`, message }));
+}
+
+/** For a table of tests: what it is about, a site with a mark at each wrong place, and the message of each. */
+export type MarkedCase = readonly [about: string, marked: string, ...messages: string[]];
+
+/** Exactly these problems are told, each at its mark. */
+export function expectProblems(marked: string, messages: readonly string[], folder?: SiteFolder): ConfigResult {
+  const { places, found, result } = parseMarked(marked, {}, folder);
+  expect(found).toEqual(messages.map((message, index) => ({ place: places[index], message })));
+  return result;
 }
