@@ -2,8 +2,8 @@
 -- Brings the works of one controller in line with what it really has: what it has no more ends without blame, and what
 -- the store has lost comes back. Running work comes back whatever the limits say: it runs. Of the dead (`deadAfterMs`)
 -- everything ends, unless they live after all. Work of the channels that whoever asks `adopts` never ends here: its owner
--- is only a name, and becomes theirs; whoever `spares` it does so later, and whoever `leaves` leaves it for the others. `incarnation` is the run of the store to
--- which all of it has now been told.
+-- is only a name, and becomes theirs; whoever `spares` it does so later, and whoever `leaves` leaves it for the others.
+-- `incarnation` is the run of the store to which all of it has now been told.
 if isOverdue() then return now end
 local owner = request.owner
 local nodesKey, toldKey = prefix .. 'nodes', prefix .. 'told'
@@ -14,6 +14,8 @@ if request.deadAfterMs then
   end
 elseif request.incarnation then
   call('HSET', toldKey, owner, request.incarnation)
+  -- From here on others may go on, and what they set in motion must not pass it by.
+  redis.pcall('XGROUP', 'CREATE', noticesKey, owner, '$', 'MKSTREAM')
 end
 
 local function holdersOf(work)
