@@ -105,7 +105,11 @@ class ReconnectingConnection implements DrachtioConnection {
         done({ type: 'unreachable', cause: 'closed' });
         if (this.#current === srf) this.#lost();
       });
-      srf.on('connect', (error, hostports = '') => done(this.#connected(srf, error, hostports)));
+      srf.on('connect', (error, hostports = '') => {
+        const connected = () => done(this.#connected(srf, error, hostports));
+        if (error === null) whenRouted(srf, connected);
+        else connected();
+      });
       srf.use(onRequest);
       // The first handler takes everything; these only make the library ask the server for the methods.
       for (const method of routedMethods) srf.use(method, () => undefined);
@@ -144,6 +148,14 @@ class ReconnectingConnection implements DrachtioConnection {
     log.warn({ outcome: outcome.type }, 'SIP server still not connected');
     return this.#retry(Math.min(delayMs * backOff.factor, backOff.longestMs));
   }
+}
+
+/**
+ * The library is connected before the server has taken its routes, and would answer 503 to a call in between. The server
+ * does one thing after the other, so the answer to any command, here its refusal, comes after them.
+ */
+function whenRouted(srf: SrfClient, then: () => void): void {
+  srf.request('sip:placeholder', { method: 'INFO', stackDialogId: 'none' }, () => then());
 }
 
 function disconnect(srf: SrfClient): void {
