@@ -91,7 +91,10 @@ function isBridged(state: CallState, phase: Talking): boolean {
 
 function talkingDoing(state: CallState, phase: Talking, self: LegId, other: LegId): WantedDoing {
   const notice = queueRules(state)?.recordingNotice;
-  if (notice !== undefined && phase.recording?.unaware.includes(self) === true) {
+  const unaware = phase.recording?.unaware ?? [];
+  // Nobody is joined with who still hears the notice, which would end it.
+  if (notice !== undefined && unaware.length > 0 && !unaware.includes(self)) return { kind: 'quiet' };
+  if (notice !== undefined && unaware.includes(self)) {
     const what: Programme = { type: 'prompts', prompts: [notice], language: languageOf(state) };
     return { kind: 'play', what };
   }

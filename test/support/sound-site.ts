@@ -14,9 +14,11 @@ import type { Programme } from '../../src/voice/programme.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
 import { routesOf } from '../../src/voice/routes.js';
 import type { Logger } from '../../src/voice/logger.js';
-import { createManualClock } from './manual-clock.js';
+import { createManualClock, settled } from './manual-clock.js';
 import { sampleSite } from './sample-site.js';
-import { createScriptedMedia } from './scripted-media.js';
+import { createScriptedMedia, type ScriptedPlace } from './scripted-media.js';
+import { addressOf } from './scripted-sdp.js';
+import type { ScriptedPeer } from './scripted-session.js';
 import { createScriptedWire, type ScriptedCaller } from './scripted-signalling.js';
 import { createSlowLedger } from './slow-ledger.js';
 
@@ -188,6 +190,7 @@ export async function buildSoundSite() {
   });
   const stop = startQueueDispatcher({ ledger, calls, log });
   const routes = routesOf(site);
+  const callers: ScriptedCaller[] = [];
   return {
     clock,
     wire,
@@ -200,9 +203,32 @@ export async function buildSoundSite() {
     agentIds,
     call(to: ConfiguredDestination, options: { readonly isLateOffer?: boolean } = {}): SoundCall {
       const { request, accept, caller } = wire.call({ user: '1000', ...options });
+      callers.push(caller);
       const destination = routes(to, { atMs: clock.now() });
       if (destination.kind === 'reject') throw new Error('leads nowhere');
       return { work: calls.begin({ request, accept, direction: 'inbound', destination }), caller };
+    },
+    /** Where the peer sends to, when that is a place. */
+    placeOf(peer: ScriptedPeer): ScriptedPlace | undefined {
+      return sound
+        .current()
+        .find((place) => place.sdp !== undefined && addressOf(place.sdp) === addressOf(peer.remote));
+    },
+    /** Everything that waits for an answer gets it, until nothing is left. */
+    async settle() {
+      for (let round = 0; round < 20; round += 1) {
+        await settled();
+        for (const place of sound.current()) {
+          place.opens();
+          place.answers();
+        }
+        for (const peer of [...callers, ...wire.legs]) {
+          peer.answersOffer();
+          peer.answersRelayed();
+          peer.acksOffer();
+        }
+        for (const caller of callers) caller.acks();
+      }
     },
     async stop() {
       stop();
