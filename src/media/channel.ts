@@ -128,7 +128,10 @@ class ServerChannel implements Channel {
   }
 
   async confer(room: string): Promise<void> {
-    if (!/^[\w-]{1,64}$/.test(room)) return this.#options.log.error({ room }, 'no name of a conference');
+    if (!/^[\w-]{1,64}$/.test(room)) {
+      this.#options.log.error({ room }, 'no name of a conference');
+      return;
+    }
     await this.#beFree();
     const reply = await this.#send(execute(this.uuid, 'conference', `${room}@default`, randomUUID()));
     if (reply.type === 'ok') this.#company = { name: 'conferring' };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../test/sip-adapter/wire.js';
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.js';
-import { ScriptedEsl } from '../../test/support/scripted-esl.js';
+import { ScriptedEsl, silence } from '../../test/support/scripted-esl.js';
 import { until } from '../../test/support/until.js';
 import { bridge, channelUuid, status } from './esl-commands.js';
 import { createEslConnection, textOf, type EslConnection } from './esl-connection.js';
@@ -59,7 +59,7 @@ describe('the connection to an event socket', () => {
     const { send } = bound(open());
     await isUp();
     let isLate = true;
-    server.answers = ({ line }) => (line === 'api status' && isLate ? 'silence' : undefined);
+    server.answers = ({ line }) => (line === 'api status' && isLate ? silence : undefined);
     const lost = send(status);
     await until('it is asked', () => server.seen.some(({ line }) => line === 'api status'));
     await clock.turn(2_000);
@@ -73,7 +73,7 @@ describe('the connection to an event socket', () => {
   it('answers everything under way when the connection breaks, and subscribes anew when it is back', async () => {
     const { send } = bound(open());
     await isUp();
-    server.answers = ({ line }) => (line === 'api status' ? 'silence' : undefined);
+    server.answers = ({ line }) => (line === 'api status' ? silence : undefined);
     const lost = send(status);
     await until('it is asked', () => server.seen.some(({ line }) => line === 'api status'));
     server.hangUp();

@@ -222,7 +222,10 @@ class Attempt {
     const core = await this.send(coreUuid, attemptLimitMs);
     await subscribed;
     if (this.#hasEnded) return;
-    if (core.type !== 'ok') return this.end('no-answer');
+    if (core.type !== 'ok') {
+      this.end('no-answer');
+      return;
+    }
     this.#cancelLimit();
     this.isUp = true;
     this.#events.onUp(core.text);

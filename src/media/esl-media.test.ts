@@ -82,7 +82,7 @@ describe('places on media servers', () => {
       uri: 'sip:park@10.0.0.0:5080',
       from: { user: 'switchboard-1', host: 'example.test' },
     });
-    expect(leg.invite.sdpOffer).toBe(offer.replace(/o=.*/, leg.invite.sdpOffer!.match(/o=.*/)![0]));
+    expect(leg.invite.sdpOffer).toBe(offer.replace(/o=.*/, /o=.*/.exec(leg.invite.sdpOffer!)![0]));
     leg.answers();
     expect(events).toEqual([{ type: 'opened', sdp: leg.local }]);
   });

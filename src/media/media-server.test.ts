@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../test/sip-adapter/wire.js';
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.js';
-import { ScriptedEsl } from '../../test/support/scripted-esl.js';
+import { ScriptedEsl, silence } from '../../test/support/scripted-esl.js';
 import { until } from '../../test/support/until.js';
 import { channelUuid } from './esl-commands.js';
 import { createMediaServer, type MediaServer } from './media-server.js';
@@ -79,7 +79,7 @@ describe('a media server', () => {
   it('takes a server that answers no probe any more for dead, and finds it again', async () => {
     own('x');
     let isFrozen = true;
-    esl.answers = () => (isFrozen ? 'silence' : undefined);
+    esl.answers = () => (isFrozen ? silence : undefined);
     await pass(1_000);
     expect(lost).toEqual([]);
     await pass(1_500);

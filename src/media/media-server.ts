@@ -214,7 +214,8 @@ class WatchedServer implements MediaServer {
     if (askedAtMs - this.#heardAtMs >= silenceLimitMs) {
       this.#log.error({ silentMs: askedAtMs - this.#heardAtMs }, 'the media server answers no more');
       this.#giveUp('down');
-      return this.#connection.reset();
+      this.#connection.reset();
+      return;
     }
     this.#probes += 1;
     const asksPause = this.#probes % probesToPauseCheck === 1;

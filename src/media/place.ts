@@ -252,7 +252,10 @@ export class SipPlace implements Place {
     const said = this.#writer.write(sdp);
     if (said !== this.#ourSdp) {
       const answer = await this.#offer(this.#state.leg, said);
-      if (answer === undefined) return this.#lost();
+      if (answer === undefined) {
+        this.#lost();
+        return;
+      }
       this.#ourSdp = said;
       this.#serverSdp = answer;
     }

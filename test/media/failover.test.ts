@@ -10,7 +10,7 @@ import { availableMediaServers } from './media-servers.js';
 
 const tone = (hz: number) => ({ kind: 'tone', hz: [hz], onMs: 1000, offMs: 0 }) as const;
 
-describe.each(availableMediaServers())('two media servers, $name', ({ start }) => {
+describe.each(availableMediaServers())('two media servers, $name', ({ start, isEmbedded }) => {
   const running: RunningMediaServer[] = [];
   const worlds: MediaWorld[] = [];
   afterEach(async () => {
@@ -25,7 +25,7 @@ describe.each(availableMediaServers())('two media servers, $name', ({ start }) =
   }
 
   async function connect(owner?: string): Promise<MediaWorld> {
-    const world = await openMediaWorld(running, owner);
+    const world = await openMediaWorld(running, { isEmbedded, ...(owner === undefined ? {} : { owner }) });
     worlds.push(world);
     await until('all are up', () => world.media.health().every(({ state }) => state === 'up'));
     return world;

@@ -4,6 +4,7 @@ import { startFreeswitch, type RunningMediaServer } from '../support/freeswitch-
 
 export interface MediaServerUnderTest {
   readonly name: string;
+  readonly isEmbedded: boolean;
   start(): Promise<RunningMediaServer>;
 }
 
@@ -11,6 +12,7 @@ const password = 'media-test';
 
 const embedded: MediaServerUnderTest = {
   name: 'the embedded media server',
+  isEmbedded: true,
   async start() {
     const server = await createEmbeddedMedia({ password });
     return {
@@ -33,5 +35,5 @@ export function availableMediaServers(): MediaServerUnderTest[] {
 export function freeswitchUnderTest(): MediaServerUnderTest | undefined {
   const binary = process.env.FREESWITCH_BIN;
   if (binary === undefined || binary === '') return undefined;
-  return { name: 'FreeSWITCH', start: () => startFreeswitch(binary) };
+  return { name: 'FreeSWITCH', isEmbedded: false, start: () => startFreeswitch(binary) };
 }

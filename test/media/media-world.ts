@@ -27,11 +27,14 @@ export interface MediaWorld {
 
 let places = 0;
 
+/** Embedded servers go together, and so do real ones, where a real SIP server is found. */
 export async function openMediaWorld(
   servers: readonly RunningMediaServer[],
-  owner = 'switchboard-test',
+  { owner = 'switchboard-test', isEmbedded = true }: { readonly owner?: string; readonly isEmbedded?: boolean } = {},
 ): Promise<MediaWorld> {
-  const sip: RunningSipServer = await availableSipServers()[0]!.start();
+  const sip: RunningSipServer = await availableSipServers()
+    .at(isEmbedded ? 0 : -1)!
+    .start();
   const wire = await openWire(sip);
   const media = createEslMedia({
     servers: servers.map((server, index) => ({ ...server, name: `media${String(index)}` })),

@@ -9,7 +9,7 @@ import { availableMediaServers } from './media-servers.js';
 
 const tone = (hz: number) => ({ kind: 'tone', hz: [hz], onMs: 1000, offMs: 0 }) as const;
 
-describe.each(availableMediaServers())('a place on $name', ({ start }) => {
+describe.each(availableMediaServers())('a place on $name', ({ start, isEmbedded }) => {
   let server: RunningMediaServer;
   let world: MediaWorld;
   let folder: string;
@@ -25,7 +25,7 @@ describe.each(availableMediaServers())('a place on $name', ({ start }) => {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    world = await openMediaWorld([server]);
+    world = await openMediaWorld([server], { isEmbedded });
   });
   afterEach(async () => {
     await world.close();

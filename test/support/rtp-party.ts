@@ -68,7 +68,7 @@ export class RtpParty {
   }
 
   press(digits: string): void {
-    this.#digits.push(...digits);
+    this.#digits.push(...digits.split(''));
   }
 
   forget(): void {

@@ -9,8 +9,9 @@ export interface EslCommandSeen {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** `silence`: nothing until {@link ScriptedEsl.sayAtLast}. */
-type Answer = string | 'silence';
+/** Nothing until {@link ScriptedEsl.sayAtLast}. */
+export const silence = Symbol('silence');
+type Answer = string | typeof silence;
 
 export class ScriptedEsl {
   readonly password = 'right';
@@ -112,7 +113,7 @@ export class ScriptedEsl {
       const body = `${words}\n`;
       socket.write(`Content-Type: api/response\nContent-Length: ${String(Buffer.byteLength(body))}\n\n${body}`);
     };
-    if (answer === 'silence') this.#unanswered.push(say);
+    if (answer === silence) this.#unanswered.push(say);
     else say(answer);
   }
 
