@@ -15,7 +15,7 @@ export interface DemoSettings {
 }
 
 export function demoConfig(config: RoutingConfig, { carrier, longestWaitMs }: DemoSettings): RoutingConfig {
-  const { site, sip, http, agents, queues, trunks } = config;
+  const { site, sip, http, media, agents, queues, trunks } = config;
   return {
     ...config,
     site: {
@@ -38,6 +38,8 @@ export function demoConfig(config: RoutingConfig, { carrier, longestWaitMs }: De
       server: { kind: 'embedded' },
     },
     http: { ...http, host: LOOPBACK, port: 0 },
+    // The simulated phones have no ears: who waits hears the ringing tone.
+    media: { ...media, servers: { kind: 'none' } },
     agents: mapValues(agents, fasterHunt),
     queues: mapValues(queues, (queue) => fasterQueue(queue, longestWaitMs)),
     trunks: mapValues(trunks, (trunk) => ({ ...trunk, ...carrier, transport: 'udp' as const })),
@@ -56,6 +58,9 @@ function fasterQueue(queue: QueueConfig, longestWaitMs: number): QueueConfig {
     maxWaitMs: Math.min(faster(queue.maxWaitMs), longestWaitMs),
     wrapUpMs: faster(queue.wrapUpMs),
     ageingStepMs: faster(queue.ageingStepMs),
+    media: 'auto',
+    waiting: { kind: 'ringing' },
+    recording: 'never',
     strategy: strategy.kind === 'widening' ? { ...strategy, everyMs: faster(strategy.everyMs) } : strategy,
   };
 }
