@@ -5,10 +5,10 @@ import { choose, chooseMore, inOrder, orderingKey, type Candidate } from './stra
 
 /** Four agents, made so that no two strategies agree on the order. */
 const [ana, ben, eva, joe] = [
-  { agent: agentId('ana'), order: 0, priority: 20, idleSinceMs: 400, calls: 3, talkMs: 10, lastTurn: 9 },
-  { agent: agentId('ben'), order: 1, priority: 10, idleSinceMs: 300, calls: 3, talkMs: 40, lastTurn: 0 },
-  { agent: agentId('eva'), order: 2, priority: 10, idleSinceMs: 200, calls: 5, talkMs: 10, lastTurn: 4 },
-  { agent: agentId('joe'), order: 3, priority: 100, idleSinceMs: 100, calls: 1, talkMs: 30, lastTurn: 0 },
+  { agent: agentId('ana'), order: 0, priority: 20, idleSinceMs: 400, calls: 3, talkMs: 10, running: 1, lastTurn: 9 },
+  { agent: agentId('ben'), order: 1, priority: 10, idleSinceMs: 300, calls: 3, talkMs: 40, running: 2, lastTurn: 0 },
+  { agent: agentId('eva'), order: 2, priority: 10, idleSinceMs: 200, calls: 5, talkMs: 10, running: 0, lastTurn: 4 },
+  { agent: agentId('joe'), order: 3, priority: 100, idleSinceMs: 100, calls: 1, talkMs: 30, running: 2, lastTurn: 0 },
 ] as const;
 const everybody: readonly Candidate[] = [ana, ben, eva, joe];
 
@@ -24,6 +24,8 @@ describe('the order of candidates', () => {
     ['longest-idle', 'joe eva ben ana', [100, 200, 300, 400]],
     ['fewest-calls', 'joe ben ana eva', [1, 3, 3, 5]],
     ['least-talk-time', 'eva ana joe ben', [10, 10, 30, 40]],
+    ['maximum-utilisation', 'joe ben ana eva', [-2, -2, -1, 0]],
+    ['average-utilisation', 'eva ana joe ben', [0, 1, 2, 2]],
     ['linear', 'ana ben eva joe', [0, 1, 2, 3]],
     ['widening', 'joe eva ben ana', [100, 200, 300, 400]],
   ])('%s: %s', (kind, order, keys) => {
@@ -54,6 +56,8 @@ describe('who is chosen', () => {
     ['the longest idle', one('longest-idle'), 0, 'joe'],
     ['who took the fewest calls', one('fewest-calls'), 0, 'joe'],
     ['who talked least, of equals the longest idle', one('least-talk-time'), 0, 'eva'],
+    ['who has the most running, of equals the longest idle', one('maximum-utilisation'), 0, 'joe'],
+    ['who has the fewest running', one('average-utilisation'), 0, 'eva'],
     ['the first of the config', one('linear'), 0, 'ana'],
     ['the first at random 0', one('random'), 0, 'ana'],
     ['the first just below a quarter', one('random'), 0.2499, 'ana'],

@@ -2,17 +2,19 @@
  * Who gets the work, of those who could take it now. Each strategy is an ordering; all but three then offer to the
  * first alone. Every ordering ends in the config's, so that equal candidates never depend on chance.
  *
- * | strategy        | ordered by                                    | offered to               |
- * |-----------------|-----------------------------------------------|--------------------------|
- * | ring-to-all     | longest idle                                  | all                      |
- * | random          | config                                        | one, each equally likely |
- * | priority        | priority (1 first), longest idle              | the first                |
- * | round-robin     | least recently offered to in this queue       | the first                |
- * | longest-idle    | longest idle                                  | the first                |
- * | fewest-calls    | calls taken, longest idle                     | the first                |
- * | least-talk-time | time talked, longest idle                     | the first                |
- * | linear          | config                                        | the first                |
- * | widening        | longest idle                                  | the first `start`        |
+ * | strategy            | ordered by                              | offered to               |
+ * |---------------------|-----------------------------------------|--------------------------|
+ * | ring-to-all         | longest idle                            | all                      |
+ * | random              | config                                  | one, each equally likely |
+ * | priority            | priority (1 first), longest idle        | the first                |
+ * | round-robin         | least recently offered to in this queue | the first                |
+ * | longest-idle        | longest idle                            | the first                |
+ * | fewest-calls        | calls taken, longest idle               | the first                |
+ * | least-talk-time     | time talked, longest idle               | the first                |
+ * | maximum-utilisation | most running, longest idle              | the first                |
+ * | average-utilisation | fewest running, longest idle            | the first                |
+ * | linear              | config                                  | the first                |
+ * | widening            | longest idle                            | the first `start`        |
  */
 import type { Strategy, StrategyKind } from '../config/routing-config.js';
 import type { AgentId } from '../kernel/ids.js';
@@ -27,6 +29,8 @@ export interface Candidate {
   readonly idleSinceMs: number;
   readonly calls: number;
   readonly talkMs: number;
+  /** Holds of the queue's channel, offered and wrapped up ones included. */
+  readonly running: number;
   /** Rises with each offer in this queue: the number of the last one that this agent got, 0 for none. */
   readonly lastTurn: number;
 }
@@ -47,6 +51,8 @@ const orderings: Readonly<Record<StrategyKind, Ordering>> = {
   'longest-idle': longestIdle,
   'fewest-calls': { key: (c) => c.calls, tiesBy: 'longest-idle' },
   'least-talk-time': { key: (c) => c.talkMs, tiesBy: 'longest-idle' },
+  'maximum-utilisation': { key: (c) => 0 - c.running, tiesBy: 'longest-idle' },
+  'average-utilisation': { key: (c) => c.running, tiesBy: 'longest-idle' },
   linear: configOrder,
   widening: longestIdle,
 };

@@ -98,7 +98,9 @@ function readable(index: string): (pair: [string, number]) => [string, number] {
   const inFront = ([member]: [string, number]) => Number.parseInt(member.slice(0, 11), 16);
   const last = (member: string) => /\S+$/.exec(member)?.[0] ?? member;
   if (index.startsWith('line:')) return ([member, score]) => [last(member), score];
-  if (index.startsWith('free:')) return (pair) => [last(pair[0]), inFront(pair)];
+  // Keys from the most down are counted from here.
+  if (index.startsWith('free:'))
+    return (pair) => [last(pair[0]), inFront(pair) - (inFront(pair) > 0x700_0000_0000 ? 0x800_0000_0000 : 0)];
   if (index === 'due') return (pair) => [pair[0].slice(12), inFront(pair)];
   return (pair) => pair;
 }
@@ -144,6 +146,7 @@ function scan(stored: Stored): Record<string, [string, number][]> {
         idleSinceMs: agent.idle,
         calls: agent.fairCalls,
         talkMs: agent.fairTalk,
+        running: state.load.counts[member.channel],
         lastTurn: member.turn,
       });
     }

@@ -21,6 +21,8 @@ it.each<[StrategyKind, number, string]>([
   ['longest-idle', 57_500, 'idle for 2.5 s, longest of 2'],
   ['fewest-calls', 1, '1 call so far, fewest of 2'],
   ['least-talk-time', 1500, 'talked 1.5 s so far, least of 2'],
+  ['maximum-utilisation', -2, '2 running, most of 2'],
+  ['average-utilisation', 1, '1 running, least of 2'],
   ['linear', 0, 'first of the list who is free'],
   ['widening', 0, '1 of 2 who are free, longest idle first'],
 ])('explains %s', (strategy, key, words) => {

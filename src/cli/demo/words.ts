@@ -45,6 +45,10 @@ function reasonOf({ strategy, candidates, chosen }: Decision, atMs: number, name
       return `${key} ${key === 1 ? 'call' : 'calls'} so far, fewest of ${free}`;
     case 'least-talk-time':
       return `talked ${seconds(key)} so far, least of ${free}`;
+    case 'maximum-utilisation':
+      return `${Math.abs(key)} running, most of ${free}`;
+    case 'average-utilisation':
+      return `${key} running, least of ${free}`;
     case 'linear':
       return `first of the list who is free`;
     case 'widening':

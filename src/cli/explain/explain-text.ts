@@ -61,6 +61,9 @@ function keyInWords(strategy: string, key: number, atMs: number): string {
       return `${key} ${key === 1 ? 'call' : 'calls'} so far`;
     case 'least-talk-time':
       return `talked ${seconds(key)} so far`;
+    case 'maximum-utilisation':
+    case 'average-utilisation':
+      return `${Math.abs(key)} running`;
     case 'linear':
       return `place ${key + 1} of the list`;
     case 'random':

@@ -85,6 +85,8 @@ it.each([
   ['round-robin', 4, 'would ring  had turn 4'],
   ['fewest-calls', 1, 'would ring  1 call so far'],
   ['least-talk-time', 2_000, 'would ring  talked 2.0 s so far'],
+  ['maximum-utilisation', -3, 'would ring  3 running'],
+  ['average-utilisation', 0, 'would ring  0 running'],
   ['linear', 1, 'would ring  place 2 of the list'],
   ['widening', atMs, 'would ring  idle for 0.0 s'],
 ])('words what %s looks at', (strategy, key, expected) => {

@@ -51,7 +51,7 @@ export function countFree(queue: QueueRecord, nowMs: number): number {
   return free;
 }
 
-function candidateOf({ agent, order, priority, lastTurn }: MemberRecord): Candidate {
+function candidateOf({ queue, agent, order, priority, lastTurn }: MemberRecord): Candidate {
   return {
     agent: agent.id,
     order,
@@ -59,6 +59,7 @@ function candidateOf({ agent, order, priority, lastTurn }: MemberRecord): Candid
     idleSinceMs: agent.idleSinceMs,
     calls: agent.fairCalls,
     talkMs: agent.fairTalkMs,
+    running: agent.load.counts[queue.channel],
     lastTurn,
   };
 }

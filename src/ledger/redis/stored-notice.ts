@@ -83,14 +83,19 @@ export function parseDecision(decision: StoredDecision): Decision {
   };
 }
 
+const TIES_BY_IDLE: readonly StrategyKind[] = [
+  ...(['priority', 'fewest-calls', 'least-talk-time'] as const),
+  ...(['maximum-utilisation', 'average-utilisation'] as const),
+];
+
 /** A place (lib/room.lua) is the key, what breaks ties (the time where the longest idle goes first, and the order in the
  * config) and the name. */
 function parseCandidates(strategy: StrategyKind, places: readonly string[]): Decision['candidates'] {
-  const tiesByIdle = strategy === 'priority' || strategy === 'fewest-calls' || strategy === 'least-talk-time';
-  const nameAt = tiesByIdle ? 30 : 18;
+  const nameAt = TIES_BY_IDLE.includes(strategy) ? 30 : 18;
+  const zero = strategy === 'maximum-utilisation' ? 0x800_0000_0000 : 0;
   return places.map((place) => ({
     agent: place.slice(nameAt) as AgentId,
-    key: Number.parseInt(place.slice(0, 11), 16),
+    key: Number.parseInt(place.slice(0, 11), 16) - zero,
   }));
 }
 

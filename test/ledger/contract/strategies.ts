@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { workId } from '../../../src/kernel/ids.js';
+import { queueId, workId } from '../../../src/kernel/ids.js';
+import { call } from '../ledger-site.js';
 import { openWorld, type CreateLedger } from '../ledger-world.js';
 
 export function strategyContract(create: CreateLedger): void {
@@ -184,6 +185,46 @@ export function strategyContract(create: CreateLedger): void {
     );
     await world.bring('joe', 'eva', 'ben', 'ana');
     expect(await serveAll(world, 4)).toEqual(['joe', 'ana', 'eva', 'ben']);
+  });
+
+  it.each([
+    ['maximum-utilisation', 'ana ana ana ana ben ben'],
+    ['average-utilisation', 'ana ben eva ana ben eva'],
+  ] as const)('%s: gives six chats to %s', async (strategy, expected) => {
+    const world = await openWorld(create, {
+      queues: { support: { strategy, members: ['ana', 'ben', 'eva'], channel: 'chat' } },
+    });
+    await world.bring('ana', 'ben', 'eva');
+    const taken: string[] = [];
+    for (const work of ['c1', 'c2', 'c3', 'c4', 'c5', 'c6']) {
+      await world.ledger.enqueue(call(work, 'support', { channel: 'chat' }));
+      const [agent = ''] = await world.offered();
+      await world.accept(work, agent);
+      taken.push(agent);
+    }
+    expect(taken.join(' ')).toBe(expected);
+  });
+
+  it('maximum-utilisation: goes back to who has the most left, and says how many', async () => {
+    const world = await openWorld(create, {
+      queues: { support: { strategy: 'maximum-utilisation', members: ['ana', 'ben'], channel: 'chat' } },
+    });
+    await world.bring('ana', 'ben');
+    for (const work of ['c1', 'c2', 'c3', 'c4', 'c5']) {
+      await world.ledger.enqueue(call(work, 'support', { channel: 'chat' }));
+      const [agent = ''] = await world.offered();
+      await world.accept(work, agent);
+    }
+    await world.release('c2');
+    expect(await world.ledger.preview(queueId('support'))).toMatchObject({
+      decision: {
+        candidates: [
+          { agent: 'ana', key: -3 },
+          { agent: 'ben', key: -1 },
+        ],
+        chosen: ['ana'],
+      },
+    });
   });
 }
 

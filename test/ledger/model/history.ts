@@ -70,7 +70,7 @@ const strategy: fc.Arbitrary<Strategy> = fc.oneof(
   fc
     .constantFrom<Exclude<Strategy['kind'], 'widening'>>(
       ...(['ring-to-all', 'random', 'priority', 'round-robin', 'longest-idle'] as const),
-      ...(['fewest-calls', 'least-talk-time', 'linear'] as const),
+      ...(['fewest-calls', 'least-talk-time', 'linear', 'maximum-utilisation', 'average-utilisation'] as const),
     )
     .map((kind) => ({ kind })),
   fc.record({

@@ -138,6 +138,10 @@ export class NaiveState {
     return this.waiting(queue).length >= settings.maxWaiting + servedAtOnce;
   }
 
+  running(queue: QueueId, agent: NaiveAgent): number {
+    return this.holdsOf(agent.id).filter(({ work }) => work.channel === this.channelOf(queue)).length;
+  }
+
   /** The smaller the sooner; lists are compared item by item. */
   rank(queue: QueueId, agent: NaiveAgent): number[] {
     const { strategy, members } = this.site.queues.get(queue)!;
@@ -153,6 +157,10 @@ export class NaiveState {
         return [agent.countedCalls, agent.idleSinceMs, order];
       case 'least-talk-time':
         return [agent.countedTalkMs, agent.idleSinceMs, order];
+      case 'average-utilisation':
+        return [this.running(queue, agent), agent.idleSinceMs, order];
+      case 'maximum-utilisation':
+        return [0 - this.running(queue, agent), agent.idleSinceMs, order];
       case 'round-robin':
         return [(this.turns.get(queue) ?? []).lastIndexOf(agent.id), order];
       case 'linear':

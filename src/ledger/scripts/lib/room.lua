@@ -40,10 +40,23 @@ local function unavailability(agent, channel, queue)
 end
 
 -- Strategies that prefer the longest idle among equals.
-local tiesByIdle = { priority = true, ['fewest-calls'] = true, ['least-talk-time'] = true }
+local tiesByIdle = {
+  priority = true, ['fewest-calls'] = true, ['least-talk-time'] = true,
+  ['maximum-utilisation'] = true, ['average-utilisation'] = true,
+}
+
+local function running(agent, channel)
+  local count = 0
+  for _, hold in pairs(agent.holds) do
+    if hold.channel == channel then count = count + 1 end
+  end
+  return count
+end
 
 -- The agent's name in a queue's index, where only names count: first what the strategy orders by, then what breaks ties.
 local function placeOf(id, member, key, idle)
+  -- From the most down: below this are the negative keys.
+  if member.kind == 'maximum-utilisation' then key = 0x80000000000 + key end
   if tiesByIdle[member.kind] then return format('%011x %011x %05x ', key, idle, member.order) .. id end
   return format('%011x %05x ', key, member.order) .. id
 end
@@ -60,6 +73,8 @@ local function keyOf(agent, member)
   if kind == 'priority' then return member.priority end
   if kind == 'fewest-calls' then return agent.fairCalls end
   if kind == 'least-talk-time' then return agent.fairTalk end
+  if kind == 'average-utilisation' then return running(agent, member.channel) end
+  if kind == 'maximum-utilisation' then return 0 - running(agent, member.channel) end
   return agent.idle
 end
 
