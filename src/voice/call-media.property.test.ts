@@ -239,6 +239,12 @@ function actPlace(place: ScriptedPlace, act: (typeof placeActs)[number], digit: 
   }
 }
 
+/** What is played once to who talks is a notice, which they hear to its end. */
+function isTalking({ site, calls }: World, place: ScriptedPlace): boolean {
+  const call = calls.find(({ work }) => place.id.startsWith(work));
+  return call !== undefined && site.calls.find(call.work)?.state.phase.name === 'talking';
+}
+
 /** @returns how many exchanges had something to bring to its end */
 function finishExchanges(world: World): number {
   const { site } = world;
@@ -258,6 +264,7 @@ function finishExchanges(world: World): number {
   for (const place of site.sound.current()) {
     once(place.phase === 'opening', () => place.opens());
     once(place.isDescribing, () => place.answers());
+    once(isTalking(world, place) && place.playing?.repeat === false, () => place.finishesPlaying());
   }
   for (const leg of world.legs()) leg.obeys();
   for (const { caller } of world.calls) caller.obeys();
@@ -432,8 +439,7 @@ function checkTalk(
   const isDirect = sendsTo(caller, callee) && sendsTo(callee, caller);
   if (phase.recording?.isPaused === false && phase.recording.unaware.length === 0)
     expect(here?.recording, 'is recorded').toMatchObject({ of: 'both' });
-  // They hear of the recording first.
-  if ((phase.recording?.unaware.length ?? 0) > 0) return;
+  expect(phase.recording?.unaware ?? [], 'have heard of the recording').toEqual([]);
   if (phase.onHoldBy !== undefined) {
     const held = phase.onHoldBy === state.caller.leg ? there : here;
     expect(held?.playing?.repeat, 'music on hold').toBe(true);
