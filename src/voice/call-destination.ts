@@ -22,7 +22,12 @@ export function headFor(draft: Draft, destination: Destination): void {
       return lineUp(draft, destination.rules, draft.state.arrivedMs);
     case 'agent':
       setPhase(draft, { name: 'waiting' });
-      return say(draft, { type: 'assign', agent: destination.agent, ignorePresence: destination.ignorePresence });
+      return say(draft, {
+        type: 'assign',
+        work: draft.state.work,
+        agent: destination.agent,
+        ignorePresence: destination.ignorePresence,
+      });
     case 'number': {
       const route = { kind: 'trunk', trunk: destination.trunk, number: destination.number } as const;
       const leg = ring(draft, { route });

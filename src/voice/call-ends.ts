@@ -39,7 +39,7 @@ export function finish(draft: Draft, ending: Ending): void {
   if (talking?.agent !== undefined) {
     say(draft, { type: 'release', work, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
   } else {
-    say(draft, { type: 'abandon' });
+    say(draft, { type: 'abandon', work });
   }
   if (caller.dialler !== undefined) {
     say(draft, { type: 'release', work: caller.dialler.work, wrapUpMs: 0, talkMs: talkedMs });

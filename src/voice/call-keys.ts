@@ -38,7 +38,7 @@ function waitingKeyPressed(draft: Draft, digit: string): void {
   const { voicemail } = waiting.keys;
   if (digit === voicemail?.key) {
     draft.state = { ...draft.state, leavingFor: { kind: 'voicemail', voicemail: voicemail.box } };
-    say(draft, { type: 'leave-queue' });
+    say(draft, { type: 'leave-queue', work: draft.state.work });
   } else if (digit === waiting.keys.callback && waiting.callback !== undefined) {
     callbackAsked(draft, waiting.callback);
   }

@@ -5,5 +5,5 @@ import type { QueueRules } from './call-types.js';
 export function lineUp(draft: Draft, rules: QueueRules, enqueuedAt: number): void {
   draft.state = { ...draft.state, destination: { kind: 'queue', rules } };
   setPhase(draft, { name: 'waiting' });
-  say(draft, { type: 'enqueue', queue: rules.queue, enqueuedAt });
+  say(draft, { type: 'enqueue', work: draft.state.work, queue: rules.queue, enqueuedAt });
 }

@@ -168,7 +168,7 @@ function askLedger(draft: Draft, id: LegId, agent: AgentId, sdp: string): void {
   if (offer.accepting !== undefined) return;
   setOffer(draft, agent, { ...offer, accepting: id });
   clearTimers(draft, { name: 'ring', agent }, { name: 'step', agent });
-  say(draft, { type: 'accept', leg: id, agent, attempt: phase.attempt });
+  say(draft, { type: 'accept', work: draft.state.work, leg: id, agent, attempt: phase.attempt });
 }
 
 export function acceptDecided(draft: Draft, id: LegId, agent: AgentId, result: AcceptResult): void {
@@ -213,7 +213,7 @@ export function offerExpired(draft: Draft, agent: AgentId, attempt: number): voi
 function endOffer(draft: Draft, agent: AgentId, cause: DeclineCause): void {
   const phase = draft.state.phase;
   if (phase.name !== 'offering') return;
-  say(draft, { type: 'decline', agent, attempt: phase.attempt, cause });
+  say(draft, { type: 'decline', work: draft.state.work, agent, attempt: phase.attempt, cause });
   withdrawOffer(draft, agent, cause);
   settle(draft, cause);
 }

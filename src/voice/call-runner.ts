@@ -252,7 +252,6 @@ class Runner implements CallRunner {
   }
 
   async #perform(command: LedgerCommand): Promise<void> {
-    const { work } = this.#state;
     const { ledger } = this.#deps;
     switch (command.type) {
       case 'take-dialler-room':
@@ -260,36 +259,35 @@ class Runner implements CallRunner {
       case 'assign':
         return this.#askForRoom(command);
       case 'extend': {
-        const { attempt, count } = command;
+        const { work, attempt, count } = command;
         const result = await ledger.extend({ work, attempt, ...(count === undefined ? {} : { count }) });
         if (result.type !== 'extended') return;
         const offers = this.#planned(result.agents);
-        this.#deliver({ type: 'extended', attempt, offers, decision: result.decision });
+        this.#answer(work, { type: 'extended', attempt, offers, decision: result.decision });
         return;
       }
       case 'accept': {
-        const { agent, attempt, leg } = command;
+        const { work, agent, attempt, leg } = command;
         const result = await ledger.accept({ work, agent, attempt });
-        this.#deliver({ type: 'accept-decided', leg, agent, result });
+        this.#answer(work, { type: 'accept-decided', leg, agent, result });
         return;
       }
-      case 'decline':
-        await ledger.decline({ work, agent: command.agent, attempt: command.attempt, cause: command.cause });
+      case 'decline': {
+        const { work, agent, attempt, cause } = command;
+        await ledger.decline({ work, agent, attempt, cause });
         return;
+      }
       case 'leave-queue': {
-        const result = await ledger.abandon(work);
-        this.#deliver({ type: 'left-queue', outcome: result.type === 'active' ? 'too-late' : 'left' });
+        const result = await ledger.abandon(command.work);
+        const outcome = result.type === 'active' ? 'too-late' : 'left';
+        this.#answer(command.work, { type: 'left-queue', outcome });
         return;
       }
-      case 'abandon': {
-        // An acceptance may have been decided just before: then there is room to give back.
-        const result = await ledger.abandon(work);
-        if (result.type === 'active') await ledger.release({ work, wrapUpMs: 0, talkMs: 0 });
-        return;
-      }
+      case 'abandon':
+        return this.#giveUp(command.work);
       case 'ask-position': {
-        const known = await this.#deps.positionOf?.(work, command.queue);
-        this.#deliver({ type: 'position', ...known });
+        const known = await this.#deps.positionOf?.(command.work, command.queue);
+        this.#answer(command.work, { type: 'position', ...known });
         return;
       }
       case 'end-wrap-up':
@@ -301,33 +299,42 @@ class Runner implements CallRunner {
     }
   }
 
+  async #giveUp(work: WorkId): Promise<void> {
+    const { ledger } = this.#deps;
+    const result = await ledger.abandon(work);
+    // An acceptance may have been decided just before: then there is room to give back.
+    if (result.type === 'active') await ledger.release({ work, wrapUpMs: 0, talkMs: 0 });
+  }
+
+  /** What the ledger says of work that the call has left behind meanwhile is no business of its own any more. */
+  #answer(work: WorkId, input: Untimed): void {
+    if (work === this.#state.work) this.#deliver(input);
+  }
+
   async #askForRoom(
     command: Extract<LedgerCommand, { type: 'take-dialler-room' | 'enqueue' | 'assign' }>,
   ): Promise<void> {
     const { ledger, offerTtlMs } = this.#deps;
-    const common = { work: this.#state.work, channel: 'voice', offerTtlMs } as const;
+    const { work } = command;
+    const common = { work, channel: 'voice', offerTtlMs } as const;
     switch (command.type) {
       case 'take-dialler-room': {
-        const { agent, work } = command;
-        const result = await ledger.assign({ ...common, work, agent, as: 'active', ignorePresence: true });
+        const result = await ledger.assign({ ...common, agent: command.agent, as: 'active', ignorePresence: true });
         this.#deliver({ type: 'dialler-room', result });
         return;
       }
       case 'enqueue': {
         const { queue, enqueuedAt } = command;
         const result = await ledger.enqueue({ ...common, queue, enqueuedAt });
-        this.#deliver({ type: 'enqueued', result });
+        this.#answer(work, { type: 'enqueued', result });
         return;
       }
       case 'assign': {
         const { agent, ignorePresence } = command;
         const result = await ledger.assign({ ...common, agent, as: 'offered', ignorePresence });
-        if (result.type === 'assigned') {
-          this.offered(result.attempt, [agent]);
-          return;
-        }
-        this.#deliver({ type: 'assign-refused', result });
-        return;
+        if (result.type !== 'assigned') return this.#answer(work, { type: 'assign-refused', result });
+        if (work === this.#state.work) return this.offered(result.attempt, [agent]);
+        return this.#giveUp(work);
       }
     }
   }

@@ -333,20 +333,32 @@ export type CallCommand =
   | { readonly type: 'watch'; readonly agent: AgentId }
   /** Without a place: there is nothing more to hear. */
   | { readonly type: 'tell-watchers'; readonly place?: PlaceId }
-  // the ledger
+  // the ledger; each names the work, since a call that is sent on goes by another name before the last one is dealt with
   | { readonly type: 'take-dialler-room'; readonly agent: AgentId; readonly work: WorkId }
-  | { readonly type: 'enqueue'; readonly queue: QueueId; readonly enqueuedAt: number }
-  | { readonly type: 'assign'; readonly agent: AgentId; readonly ignorePresence: boolean }
-  | { readonly type: 'extend'; readonly attempt: number; readonly count?: number }
-  | { readonly type: 'accept'; readonly leg: LegId; readonly agent: AgentId; readonly attempt: number }
-  | { readonly type: 'decline'; readonly agent: AgentId; readonly attempt: number; readonly cause: DeclineCause }
+  | { readonly type: 'enqueue'; readonly work: WorkId; readonly queue: QueueId; readonly enqueuedAt: number }
+  | { readonly type: 'assign'; readonly work: WorkId; readonly agent: AgentId; readonly ignorePresence: boolean }
+  | { readonly type: 'extend'; readonly work: WorkId; readonly attempt: number; readonly count?: number }
+  | {
+      readonly type: 'accept';
+      readonly work: WorkId;
+      readonly leg: LegId;
+      readonly agent: AgentId;
+      readonly attempt: number;
+    }
+  | {
+      readonly type: 'decline';
+      readonly work: WorkId;
+      readonly agent: AgentId;
+      readonly attempt: number;
+      readonly cause: DeclineCause;
+    }
   /** Out of line, unless somebody has just accepted; answered by `left-queue`. */
-  | { readonly type: 'leave-queue' }
-  | { readonly type: 'abandon' }
+  | { readonly type: 'leave-queue'; readonly work: WorkId }
+  | { readonly type: 'abandon'; readonly work: WorkId }
   | { readonly type: 'release'; readonly work: WorkId; readonly wrapUpMs: number; readonly talkMs: number }
   | { readonly type: 'end-wrap-up'; readonly agent: AgentId }
   /** Where the call stands in line and how long it may take; answered by `position`. */
-  | { readonly type: 'ask-position'; readonly queue: QueueId }
+  | { readonly type: 'ask-position'; readonly work: WorkId; readonly queue: QueueId }
   // time and the world
   | { readonly type: 'set-timer'; readonly timer: Timer; readonly afterMs: number }
   | { readonly type: 'clear-timer'; readonly timer: Timer }

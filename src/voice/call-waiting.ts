@@ -69,7 +69,7 @@ export function endTune(draft: Draft): void {
 function askWhereWeStand(draft: Draft, waiting: WaitingSound): void {
   const queue = queueRules(draft.state)?.queue;
   if (waiting.announce === undefined || queue === undefined) return;
-  say(draft, { type: 'ask-position', queue });
+  say(draft, { type: 'ask-position', work: draft.state.work, queue });
 }
 
 function setAnnounceTimer(draft: Draft, waiting: WaitingSound): void {

@@ -101,7 +101,7 @@ describe('a call to a queue', () => {
     const call = play({ kind: 'queue', rules: support });
     const first = call.give({ type: 'started' });
     expect(of(first, 'progress')).toEqual([{ type: 'progress', status: 180 }]);
-    expect(of(first, 'enqueue')).toEqual([{ type: 'enqueue', queue: 'support', enqueuedAt: 1_000 }]);
+    expect(of(first, 'enqueue')).toEqual([{ type: 'enqueue', work: 'c', queue: 'support', enqueuedAt: 1_000 }]);
     const rung = call.offer(1, { ana: { steps: [softphone('ana')] }, ben: { steps: [softphone('ben')] } });
     expect(of(rung, 'ring').map((ring) => [ring.leg, ring.sdpOffer])).toEqual([
       ['c/1', 'offer'],
@@ -174,7 +174,7 @@ describe('a call to a queue', () => {
     call.pass(4_000);
     const result = call.decided(leg(1), ana, { type: 'won', losers: [ben, eva] });
     expect(of(result, 'release')).toMatchObject([{ work: 'c', wrapUpMs: 0 }]);
-    expect(of(result, 'enqueue')).toEqual([{ type: 'enqueue', queue: 'support', enqueuedAt: 1_000 }]);
+    expect(of(result, 'enqueue')).toEqual([{ type: 'enqueue', work: 'c', queue: 'support', enqueuedAt: 1_000 }]);
     expect(of(result, 'cancel').map((cancel) => cancel.leg)).toEqual(['c/2', 'c/3']);
     expect(call.state.phase.name).toBe('waiting');
   });
@@ -182,7 +182,7 @@ describe('a call to a queue', () => {
   it('waits again when the last offer came to nothing, and rings on while one is left', () => {
     const call = three();
     expect(of(call.leg(leg(1), { type: 'failed', status: 486 }), 'decline')).toEqual([
-      { type: 'decline', agent: 'ana', attempt: 1, cause: 'busy' },
+      { type: 'decline', work: 'c', agent: 'ana', attempt: 1, cause: 'busy' },
     ]);
     expect(call.state.phase.name).toBe('offering');
     call.leg(leg(2), { type: 'failed', status: 603 });
@@ -208,13 +208,13 @@ describe('a call to a queue', () => {
     const call = ringing({}, { ...support, overflow: { kind: 'queue', queue: second.queue } });
     call.pass(60_000);
     const left = call.give({ type: 'left-queue', outcome: 'left' });
-    expect(of(left, 'enqueue')).toEqual([{ type: 'enqueue', queue: 'second', enqueuedAt: 1_000 }]);
+    expect(of(left, 'enqueue')).toEqual([{ type: 'enqueue', work: 'c', queue: 'second', enqueuedAt: 1_000 }]);
     expect(of(left, 'set-timer')).toContainEqual({ type: 'set-timer', timer: { name: 'max-wait' }, afterMs: 9_000 });
   });
 
   it('adds who becomes free while it rings to all', () => {
     const call = ringing({ ana: { steps: [softphone('ana')] } });
-    expect(of(call.give({ type: 'more-agents-free' }), 'extend')).toEqual([{ type: 'extend', attempt: 1 }]);
+    expect(of(call.give({ type: 'more-agents-free' }), 'extend')).toEqual([{ type: 'extend', work: 'c', attempt: 1 }]);
     const more = call.give({
       type: 'extended',
       attempt: 1,
@@ -228,7 +228,7 @@ describe('a call to a queue', () => {
     const rules: QueueRules = { ...support, strategy: { kind: 'widening', start: 1, add: 2, everyMs: 5_000 } };
     const call = ringing({ ana: { steps: [softphone('ana')] } }, rules);
     const widened = call.give({ type: 'timer', timer: { name: 'widen' } });
-    expect(of(widened, 'extend')).toEqual([{ type: 'extend', attempt: 1, count: 2 }]);
+    expect(of(widened, 'extend')).toEqual([{ type: 'extend', work: 'c', attempt: 1, count: 2 }]);
     expect(of(widened, 'set-timer')).toEqual([{ type: 'set-timer', timer: { name: 'widen' }, afterMs: 5_000 }]);
   });
 

@@ -154,7 +154,8 @@ function started(draft: Draft): void {
 function moreAgentsFree(draft: Draft): void {
   const { phase, destination } = draft.state;
   if (phase.name !== 'offering' || destination.kind !== 'queue') return;
-  if (destination.rules.strategy.kind === 'ring-to-all') say(draft, { type: 'extend', attempt: phase.attempt });
+  if (destination.rules.strategy.kind === 'ring-to-all')
+    say(draft, { type: 'extend', work: draft.state.work, attempt: phase.attempt });
 }
 
 function callerEvent(draft: Draft, event: LegEvent): void {
@@ -263,7 +264,8 @@ function timerFired(draft: Draft, timer: Timer): void {
     case 'step':
       return stepTimedOut(draft, timer.agent);
     case 'max-wait':
-      if (phase.name === 'waiting' || phase.name === 'offering') say(draft, { type: 'leave-queue' });
+      if (phase.name === 'waiting' || phase.name === 'offering')
+        say(draft, { type: 'leave-queue', work: draft.state.work });
       return;
     case 'announce':
       return announce(draft);
@@ -278,7 +280,7 @@ function timerFired(draft: Draft, timer: Timer): void {
       if (phase.name !== 'offering' || strategy?.kind !== 'widening') return;
       say(
         draft,
-        { type: 'extend', attempt: phase.attempt, count: strategy.add },
+        { type: 'extend', work: draft.state.work, attempt: phase.attempt, count: strategy.add },
         { type: 'set-timer', timer, afterMs: strategy.everyMs },
       );
     }

@@ -7,6 +7,7 @@ export const domain = 'e2e.example';
 export interface SiteParts {
   readonly agents: Readonly<Record<string, unknown>>;
   readonly hours?: Readonly<Record<string, unknown>>;
+  readonly teams?: Readonly<Record<string, unknown>>;
   readonly queues?: Readonly<Record<string, unknown>>;
   readonly entry_points?: Readonly<Record<string, unknown>>;
   readonly trunks?: Readonly<Record<string, unknown>>;

@@ -199,7 +199,7 @@ export class SoundCall {
   }
 
   hangUp(): void {
-    if (!this.#said.has('answered')) return this.#cancel();
+    if (!this.#said.has('answered')) return this.#dialog.invite === undefined ? this.#cancel() : this.reject(480);
     this.#phone.transactions.request(this.#build('BYE', (this.#cseq += 1)), this.#hop(), () => undefined);
     this.#over('ended');
   }

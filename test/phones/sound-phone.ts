@@ -102,6 +102,13 @@ export class SoundPhone {
     });
   }
 
+  /** Ends whatever is going on, and forgets what was not looked at. */
+  hangUpAll(): void {
+    this.#unseen.length = 0;
+    this.#waiting.length = 0;
+    for (const call of [...this.#calls.values()]) call.hangUp();
+  }
+
   forget(call: SoundCall): void {
     this.#calls.delete(call.callId);
   }
