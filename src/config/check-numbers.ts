@@ -20,8 +20,10 @@ export function checkNumbers(site: SiteCheck): void {
     const message = `\`${dialled.number}\` is ${earlier.what} already (${describePlace(earlier.at)}); choose another`;
     site.problems.error(dialled.at, message);
   };
-  for (const dialled of [...starCodes(site), ...extensions(site), ...entryPoints(site)]) claim(dialled);
+  for (const dialled of [...starCodes(site), ...extensions(site), ...supervision(site), ...entryPoints(site)])
+    claim(dialled);
   checkAccounts(site, taken);
+  checkInCallKeys(site);
 }
 
 function starCodes({ input, tree }: SiteCheck): readonly Dialled[] {
@@ -40,6 +42,27 @@ function extensions({ input, tree }: SiteCheck): readonly Dialled[] {
       { number: extension, what: `the extension of \`${id}\``, at: valueRange(tree, ['agents', id, 'extension']) },
     ];
   });
+}
+
+function supervision({ input, tree }: SiteCheck): readonly Dialled[] {
+  const code = input.site.star_codes.supervise;
+  const at = valueRange(tree, ['site', 'star_codes', 'supervise']);
+  // An extension that two agents have is told already.
+  const owners = new Map(Object.entries(input.agents).map(([id, { extension }]) => [extension, id]));
+  return [...owners].flatMap(([extension, id]) => {
+    return extension === undefined ? [] : [{ number: code + extension, what: `how to listen to \`${id}\``, at }];
+  });
+}
+
+/** Pressed one after the other, the keys of one must not be the beginning of another's. */
+function checkInCallKeys({ input, tree, problems }: SiteCheck): void {
+  const keys = Object.entries(input.site.in_call_keys);
+  for (const [index, [name, pressed]] of keys.entries()) {
+    const earlier = keys.slice(0, index).find(([, other]) => other.startsWith(pressed) || pressed.startsWith(other));
+    if (earlier === undefined) continue;
+    const message = `\`${pressed}\` cannot be told from \`${earlier[0]}\` (\`${earlier[1]}\`); choose other keys`;
+    problems.error(valueRange(tree, ['site', 'in_call_keys', name]), message);
+  }
 }
 
 function entryPoints({ input, tree }: SiteCheck): readonly Dialled[] {

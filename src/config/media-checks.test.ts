@@ -169,7 +169,18 @@ const errors: readonly MarkedCase[] = [
     noMedia,
   ],
   [
-    'an extension that is what supervisors dial first',
+    'keys in a call that cannot be told apart',
+    'site: { in_call_keys: { record: "*1", whisper: »"4", barge: »"*" } }',
+    '`4` cannot be told from `listen` (`4`); choose other keys',
+    '`*` cannot be told from `record` (`*1`); choose other keys',
+  ],
+  [
+    'an entry point that supervisors dial to listen',
+    'agents: { ana: { extension: 201, devices: { a: { sip: ana, password: example-a } } } }\nsite: { star_codes: { supervise: "*3" } }\nentry_points: { »"*3201": { agent: ana } }',
+    '`*3201` is how to listen to `ana` already (site.yaml:2); choose another',
+  ],
+  [
+    'a star code that means two things',
     'site: { star_codes: { away: "*3", supervise: »"*3" } }',
     '`*3` is the star code `away` already (site.yaml:1); choose another',
   ],

@@ -149,6 +149,3 @@ export const whileWaiting = z.union(
   ],
   { error: whileWaitingText },
 );
-
-export type MediaInput = z.output<typeof media>;
-export type WhileWaitingInput = z.output<typeof whileWaiting>;
