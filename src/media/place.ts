@@ -34,8 +34,10 @@ export interface PlaceDeps {
   readonly nextSessionId: () => number;
 }
 
-/** How long a server on our side of the net may take to answer an INVITE or re-INVITE. */
+/** How long a server on our side of the net may take to answer an INVITE. */
 const answerLimitMs = 3_000;
+/** Glare is waited out below, for up to four seconds a time (RFC 3261 §14.1). */
+const offerLimitMs = 10_000;
 /** These say that this server cannot now, not that it would never (RFC 3261 §21.4.18, §21.5). */
 const worthAnother = new Set([408, 480, 486, 500, 502, 503, 504]);
 
@@ -270,7 +272,7 @@ export class SipPlace implements Place {
         this.#answerOffer = undefined;
         resolve(answer);
       };
-      const cancelLimit = this.#deps.clock.after(answerLimitMs, () => settle(undefined));
+      const cancelLimit = this.#deps.clock.after(offerLimitMs, () => settle(undefined));
       this.#answerOffer = (event) => settle(event.type === 'offer-answered' ? event.sdp : undefined);
       leg.offer(sdp);
     });

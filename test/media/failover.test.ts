@@ -32,7 +32,7 @@ describe.each(availableMediaServers())('two media servers, $name', ({ start, isE
   }
 
   it('share the places, and when one dies its parties hear the other one within two seconds', async () => {
-    const [first] = [await startServer(), await startServer()];
+    const [first] = await Promise.all([startServer(), startServer()]);
     const world = await connect();
     const guests: Guest[] = [];
     for (let count = 0; count < 6; count++) guests.push(await world.guest());
@@ -71,8 +71,20 @@ describe.each(availableMediaServers())('two media servers, $name', ({ start, isE
     kept.place.close();
   });
 
+  it.skipIf(isEmbedded)('lose a place on one that stands still, and hang up its channel when it goes on', async () => {
+    const server = await startServer();
+    const world = await connect();
+    const guest = await world.guest();
+    server.freeze?.(true);
+    await guest.next('lost');
+    expect(world.media.isUp()).toBe(false);
+    server.freeze?.(false);
+    await until('it is up again', () => world.media.isUp());
+    await hasChannels(server, 0);
+  });
+
   it('choose none that its operator has paused', async () => {
-    const [first] = [await startServer(), await startServer()];
+    const [first] = await Promise.all([startServer(), startServer()]);
     const world = await connect();
     await askFor(first, { kind: 'api', line: 'fsctl pause inbound' });
     await until('the pause is known', () => world.media.health().some(({ isPaused }) => isPaused));

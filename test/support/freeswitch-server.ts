@@ -12,12 +12,9 @@ export interface RunningMediaServer {
   readonly sip: { readonly host: string; readonly port: number };
   /** Dies at once, as by kill -9. */
   kill(): void;
+  /** Stands still, or goes on; only a process of its own can. */
+  freeze?(frozen: boolean): void;
   stop(): Promise<void>;
-}
-
-export interface RunningFreeswitch extends RunningMediaServer {
-  /** Stands still, or goes on. */
-  freeze(frozen: boolean): void;
 }
 
 const host = '127.0.0.1';
@@ -27,7 +24,7 @@ const password = 'media-test';
 export async function startFreeswitch(
   binary: string,
   settings: Readonly<Record<string, string | undefined>> = {},
-): Promise<RunningFreeswitch> {
+): Promise<RunningMediaServer> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
   const ports = { sip: await freePort(), esl: await freePort() };
   const folders = ['log', 'db', 'run', 'temp', 'certs', 'recordings', 'storage', 'cache', 'sounds', 'scripts'];
@@ -38,7 +35,7 @@ export async function startFreeswitch(
     ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve('freeswitch'), ...flags],
     { stdio: 'ignore', env: { ...process.env, ...environment(ports), ...settings } },
   );
-  const server: RunningFreeswitch = {
+  const server: RunningMediaServer = {
     esl: { host, port: ports.esl, password },
     sip: { host, port: ports.sip },
     kill: () => void child.kill('SIGKILL'),
