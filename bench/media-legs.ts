@@ -41,8 +41,10 @@ export class Leg {
       recvBufferSize: 1 << 20,
       lookup: (address, _options, done) => done(null, address, 4),
     });
+    // The look-up above answers at once, and so does bind.
+    const bound = once(socket, 'listening');
     socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
+    await bound;
     return new Leg(socket, measures);
   }
 

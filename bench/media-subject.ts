@@ -20,8 +20,10 @@ const tell = (message: FromMediaSubject): void => {
 
 async function open(): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (address, _options, done) => done(null, address, 4) });
+  // The look-up above answers at once, and so does bind.
+  const bound = once(socket, 'listening');
   socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
+  await bound;
   return socket;
 }
 

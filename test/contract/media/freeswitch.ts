@@ -12,7 +12,7 @@ import type { RunningMediaServer } from './media-servers.js';
 const HOST = '127.0.0.1';
 const PASSWORD = 'contract';
 const START_TIMEOUT_MS = 30_000;
-const RTP_PORTS = 200;
+const RTP_PORTS = 1000;
 
 /** The binary to test, if there is one: `FREESWITCH_BIN`, or `freeswitch` on the PATH. */
 export function freeswitchBinary(): string | undefined {
@@ -36,7 +36,9 @@ function isExecutable(file: string): boolean {
 /** Starts a FreeSWITCH of its own on free ports of loopback, with the profile and dialplan that the controller relies on. */
 export async function startFreeswitch(binary: string): Promise<RunningMediaServer> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
-  const [sipPort, eslPort, rtpPort] = [await freePort(), await freePort(), await freePort()];
+  const [sipPort, eslPort] = [await freePort(), await freePort()];
+  // Below the ports that the system hands out to the phones of the tests.
+  const rtpPort = 16_384 + 2 * Math.floor(Math.random() * 7000);
   const folders = [
     'conf',
     'log',
@@ -53,7 +55,7 @@ export async function startFreeswitch(binary: string): Promise<RunningMediaServe
     'grammar',
   ];
   for (const each of folders) await mkdir(join(folder, each));
-  await writeFile(join(folder, 'conf', 'freeswitch.xml'), configuration(sipPort, eslPort, rtpPort & ~1));
+  await writeFile(join(folder, 'conf', 'freeswitch.xml'), configuration(sipPort, eslPort, rtpPort));
   const paths = folders.flatMap((each) => [`-${each}`, join(folder, each)]);
   const child = spawn(binary, ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', ...paths], { stdio: 'ignore' });
   const stop = async (): Promise<void> => {
