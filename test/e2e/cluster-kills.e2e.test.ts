@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
+import { agentId } from '../../src/kernel/ids.js';
 import { createRedisLedger, type RedisLedger } from '../../src/ledger/redis.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../ledger/redis-server.js';
 import type { Callers } from '../sipp/callers.js';
@@ -19,10 +20,12 @@ const RATE = 5;
 const LONG_MS = 14_000;
 
 const yaml = siteYaml({
-  agents: agents(...TEAM),
-  queues: { team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' } },
+  agents: agents(...TEAM, 'gone'),
+  queues: { team: { members: [...TEAM, 'gone'], strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' } },
   entry_points: { 'to-team': { queue: 'team', public: true } },
 });
+
+const lunch = { state: 'away', reason: 'lunch' } as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const toTeam = (count: number): string[] => Array<string>(count).fill('to-team');
@@ -62,11 +65,13 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
       random: Math.random,
     });
     const answers = { does: 'answer', afterMs: 30 } as const;
-    banks = [await a.phones(TEAM.slice(0, 3), { then: answers }), await b.phones(TEAM.slice(3), { then: answers })];
+    const onA = [...TEAM.slice(0, 3), 'gone'];
+    banks = [await a.phones(onA, { then: answers }), await b.phones(TEAM.slice(3), { then: answers })];
     await vi.waitFor(async () => {
       const { agents: all } = await observer.snapshot();
-      expect(all.filter(({ presence }) => presence.state === 'available')).toHaveLength(6);
+      expect(all.filter(({ presence }) => presence.state === 'available')).toHaveLength(7);
     });
+    await observer.setPresence({ agent: agentId('gone'), presence: lunch });
   }
 
   beforeEach(() => {
@@ -136,6 +141,8 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
     expect(count(calls, 'lost'), 'whoever was not served got 503').toBe(0);
     expect(count(calls, 'served')).toBeGreaterThan(CALLS);
     expect(mostAtOnce(banks), 'by the wires of the phones').toEqual(once);
+    const { agents: all } = await observer.snapshot();
+    expect(all.find(({ agent }) => agent === 'gone')).toMatchObject({ presence: lunch });
   });
 
   it('go on where one of the two is killed, and again when it is back under its name', async () => {
