@@ -10,19 +10,20 @@
  * 7. a change comes to its end after a few exchanges.
  */
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { settled } from '../../test/support/manual-clock.js';
-import { addressOf, sessionOf } from '../../test/support/scripted-sdp.js';
 import type { ScriptedPlace } from '../../test/support/scripted-media.js';
-import type { ScriptedCaller, ScriptedLeg } from '../../test/support/scripted-signalling.js';
-import { buildSoundSite, destinations, type SoundCall, type SoundSite } from '../../test/support/sound-site.js';
+import { buildSoundSite, destinations } from '../../test/support/sound-site.js';
+import {
+  World,
+  checkEnd,
+  checkNow,
+  checkQuiet,
+  finishExchanges,
+  quieten,
+  type Peer,
+} from '../../test/support/sound-world.js';
 import type { AgentId } from '../kernel/ids.js';
-import type { CallState } from './call-types.js';
-
-type Peer = ScriptedCaller | ScriptedLeg;
-
-/** How many exchanges one change may come to, over all parties of a call. */
-const MOST_ROUNDS = 60;
 
 const RUNS = Number(process.env.SOUND_RUNS ?? 150);
 
@@ -164,27 +165,6 @@ const talkMove: fc.Arbitrary<Move> = fc.oneof(
   { weight: 2, arbitrary: always<Move>({ do: 'quiet' }) },
 );
 
-class World {
-  readonly site: SoundSite;
-  readonly calls: SoundCall[] = [];
-  /** Who has refused a session that we offered: left as they are. */
-  readonly refusers = new Set<Peer>();
-
-  constructor(site: SoundSite) {
-    this.site = site;
-  }
-
-  peers(): Peer[] {
-    return [...this.calls.map(({ caller }) => caller), ...this.site.wire.legs].filter(
-      (peer) => peer.phase === 'answered',
-    );
-  }
-
-  legs(): ScriptedLeg[] {
-    return this.site.wire.legs.filter((leg) => leg.phase !== 'over');
-  }
-}
-
 function pick<T>(from: readonly T[], index: number): T | undefined {
   return from[index % Math.max(1, from.length)];
 }
@@ -236,56 +216,6 @@ function actPlace(place: ScriptedPlace, act: (typeof placeActs)[number], digit: 
       return place.endsRecording('silence', 3_000);
     default:
       return place[act]();
-  }
-}
-
-/** What is played once to who talks is a notice, which they hear to its end. */
-function isTalking({ site, calls }: World, place: ScriptedPlace): boolean {
-  const call = calls.find(({ work }) => place.id.startsWith(work));
-  return call !== undefined && site.calls.find(call.work)?.state.phase.name === 'talking';
-}
-
-/** @returns how many exchanges had something to bring to its end */
-function finishExchanges(world: World): number {
-  const { site } = world;
-  let count = 0;
-  const once = (isDue: boolean, act: () => void): void => {
-    if (!isDue) return;
-    count += 1;
-    act();
-  };
-  for (const { caller } of world.calls) caller.acks();
-  for (const peer of world.peers()) {
-    once(peer.isPaused, () => peer.triesAgain());
-    once(peer.isOffered, () => peer.answersOffer());
-    once(peer.isAsked, () => peer.answersRelayed());
-    once(peer.owesAck, () => peer.acksOffer());
-  }
-  for (const place of site.sound.current()) {
-    once(place.phase === 'opening', () => place.opens());
-    once(place.isDescribing, () => place.answers());
-    once(isTalking(world, place) && place.playing?.repeat === false, () => place.finishesPlaying());
-  }
-  for (const leg of world.legs()) leg.obeys();
-  for (const { caller } of world.calls) caller.obeys();
-  return count;
-}
-
-async function quieten(world: World): Promise<void> {
-  const { site } = world;
-  site.network.slow(false);
-  for (const server of site.sound.servers) server.comesBack();
-  let rounds = 0;
-  // The second time after the pause in which media servers that failed are let be.
-  for (const pauseMs of [0, 2_100, 0]) {
-    await site.clock.turn(pauseMs);
-    await settled();
-    while (finishExchanges(world) > 0) {
-      rounds += 1;
-      expect(rounds, 'endless chatter').toBeLessThan(MOST_ROUNDS);
-      await settled();
-    }
-    await settled();
   }
 }
 
@@ -356,8 +286,10 @@ async function apply(world: World, next: Move): Promise<void> {
       else server?.dies();
       return;
     }
-    case 'network':
-      return site.network.slow(next.isSlow);
+    case 'network': {
+      site.network.slow(next.isSlow);
+      return;
+    }
     case 'presence':
       return setPresence(world, pick(site.agentIds, next.pick), next.isFree);
     case 'talk':
@@ -367,120 +299,15 @@ async function apply(world: World, next: Move): Promise<void> {
       return void finishExchanges(world);
     case 'quiet':
       await quieten(world);
-      return checkQuiet(world);
-    case 'hang-up-all':
-      return site.calls.hangUpAll();
+      {
+        checkQuiet(world);
+        return;
+      }
+    case 'hang-up-all': {
+      site.calls.hangUpAll();
+      return;
+    }
   }
-}
-
-async function checkNow(world: World): Promise<void> {
-  const { site } = world;
-  const { agents } = await site.ledger.snapshot();
-  for (const agent of agents) expect(agent.holds.length).toBeLessThanOrEqual(1);
-  expect(site.sound.faults).toEqual([]);
-  expect(site.errors).toEqual([]);
-  for (const peer of [...world.calls.map(({ caller }) => caller), ...site.wire.legs]) expect(peer.faults).toEqual([]);
-}
-
-function placeOf(world: World, peer: Peer): ScriptedPlace | undefined {
-  const place = world.site.sound.current().find((each) => addressOf(each.sdp) === addressOf(peer.remote));
-  return place !== undefined && addressOf(place.party) === addressOf(peer.local) ? place : undefined;
-}
-
-function checkQuiet(world: World): void {
-  const { site } = world;
-  for (const peer of [...world.calls.map(({ caller }) => caller), ...site.wire.legs]) {
-    expect(
-      peer.requests.filter((token) => !peer.responses.has(token)),
-      'requests without an answer',
-    ).toEqual([]);
-  }
-  const known = new Set(world.calls.map(({ work }) => String(work)));
-  for (const { work, caller } of world.calls) {
-    const state = site.calls.find(work)?.state;
-    const places = site.sound.current().filter((place) => place.id.startsWith(work));
-    if (state === undefined || state.phase.name === 'over') expect(places.length, 'places after the call').toBe(0);
-    else checkCall(world, state, caller, places);
-  }
-  expect(site.sound.current().filter((place) => !known.has(place.id.slice(0, 36)))).toEqual([]);
-}
-
-function checkCall(world: World, state: CallState, caller: ScriptedCaller, places: readonly ScriptedPlace[]): void {
-  const { phase } = state;
-  if (phase.name === 'talking') {
-    const peer = world.site.wire.legs.find((leg) => leg.id === phase.peer);
-    expect(peer?.phase).toBe('answered');
-    if (peer !== undefined) checkTalk(world, state, caller, peer, places);
-    return;
-  }
-  const shared = [...state.legs.values()].some((leg) => leg.rungWith.kind === 'place' && leg.confirmKey === undefined);
-  const own = [...state.legs.values()].filter(
-    (leg) => leg.confirmKey !== undefined && leg.state.name !== 'leaving',
-  ).length;
-  const isAlone = caller.phase === 'answered';
-  expect(places.length, 'places while nobody talks').toBeLessThanOrEqual((isAlone ? 1 : 0) + (shared ? 1 : 0) + own);
-  if (!isAlone || world.refusers.has(caller)) return;
-  const place = placeOf(world, caller);
-  expect(place, 'a caller who was answered is at a place').toBeDefined();
-  if (state.tune !== undefined) expect(place?.playing, `a tune (${state.tune.type}) is heard`).toBeDefined();
-  if (phase.name === 'voicemail' && phase.recordingSinceMs !== undefined) expect(place?.recording).toBeDefined();
-}
-
-function checkTalk(
-  world: World,
-  state: CallState,
-  caller: ScriptedCaller,
-  callee: ScriptedLeg,
-  places: readonly ScriptedPlace[],
-): void {
-  const { phase } = state;
-  if (phase.name !== 'talking' || world.refusers.has(caller) || world.refusers.has(callee)) return;
-  const [here, there] = [placeOf(world, caller), placeOf(world, callee)];
-  const isDirect = sendsTo(caller, callee) && sendsTo(callee, caller);
-  if (phase.recording?.isPaused === false && phase.recording.unaware.length === 0)
-    expect(here?.recording, 'is recorded').toMatchObject({ of: 'both' });
-  expect(phase.recording?.unaware ?? [], 'have heard of the recording').toEqual([]);
-  if (phase.onHoldBy !== undefined) {
-    const held = phase.onHoldBy === state.caller.leg ? there : here;
-    expect(held?.playing?.repeat, 'music on hold').toBe(true);
-    return;
-  }
-  const isBridged = here !== undefined && here.partner === there;
-  expect(isDirect || isBridged, 'who talks hears the other').toBe(true);
-  expect(places.length, 'places of who talks').toBe(isDirect ? 0 : 2);
-  if (caller.own.direction === 'sendrecv' && callee.own.direction === 'sendrecv') {
-    const ways = [caller.local, caller.remote, callee.local, callee.remote].map((sdp) => sessionOf(sdp)?.direction);
-    expect(ways).toEqual(['sendrecv', 'sendrecv', 'sendrecv', 'sendrecv']);
-    if (isBridged) expect(sessionOf(here.party)?.direction).toBe('sendrecv');
-  }
-}
-
-function sendsTo(peer: Peer, other: Peer): boolean {
-  return peer.remote !== undefined && addressOf(peer.remote) === addressOf(other.local);
-}
-
-/** Everybody goes home; then nothing may be left. */
-async function checkEnd(world: World): Promise<void> {
-  const { site } = world;
-  for (const { caller } of world.calls) {
-    caller.acks();
-    caller.cancels();
-    caller.hangsUp();
-  }
-  await quieten(world);
-  for (let round = 0; round < 3; round += 1) {
-    await settled();
-    finishExchanges(world);
-  }
-  await site.clock.turn(200_000);
-  checkQuiet(world);
-  expect(site.calls.count()).toBe(0);
-  expect(world.legs()).toEqual([]);
-  expect(site.sound.current()).toEqual([]);
-  const { agents, queues } = await site.ledger.snapshot();
-  expect(agents.flatMap((agent) => agent.holds)).toEqual([]);
-  expect(queues.flatMap((queue) => [...queue.waiting, ...queue.offered])).toEqual([]);
-  expect(site.clock.pending()).toBe(0);
 }
 
 async function check(first: Beginning, moves: readonly Move[]): Promise<void> {

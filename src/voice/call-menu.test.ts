@@ -66,7 +66,13 @@ describe('a menu', () => {
   });
 
   it.each([
-    ['a wrong key', (place: ScriptedPlace) => Promise.resolve(place.presses('9'))],
+    [
+      'a wrong key',
+      (place: ScriptedPlace) => {
+        place.presses('9');
+        return settled();
+      },
+    ],
     [
       'no key in time',
       async (place: ScriptedPlace) => {

@@ -61,7 +61,7 @@ export function takeOffer(draft: Draft, leg: LegId, { token, method, sdp }: Peer
   const isSeated = party.with.kind === 'place';
   if (sdp === undefined) {
     // RFC 3261 §14.1: a re-INVITE without an offer asks for ours.
-    if (!isSeated || method !== 'INVITE' || party.with.kind !== 'place') {
+    if (party.with.kind !== 'place' || method !== 'INVITE') {
       setParty(draft, leg, { relayed: {} });
       return false;
     }

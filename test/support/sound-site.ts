@@ -45,7 +45,7 @@ const common = {
 } as const;
 
 function queue(id: string, more: Partial<QueueConfig>): QueueConfig {
-  return { ...common, id: queueId(id), name: id, waiting: { kind: 'ringing' }, ...more } as QueueConfig;
+  return { ...common, id: queueId(id), name: id, waiting: { kind: 'ringing' }, ...more };
 }
 
 const menu = menuId('main');
@@ -92,10 +92,10 @@ function config(): RoutingConfig {
   const queues = [
     queue('direct', { recording: 'on-demand' }),
     queue('music', {
-      waiting: { ...music, welcome: 'welcome' } as QueueConfig['waiting'],
+      waiting: { ...music, welcome: 'welcome' },
       overflow: { kind: 'menu', menu },
     }),
-    queue('anchored', { media: 'anchored', waiting: music as QueueConfig['waiting'], overflow: destinations.number }),
+    queue('anchored', { media: 'anchored', waiting: music, overflow: destinations.number }),
     queue('recorded', { media: 'anchored', recording: 'always', recordingNotice: 'recorded', overflow: lone }),
   ];
   return {
