@@ -118,7 +118,8 @@ class ServerChannel implements Channel {
     const { aleg, bleg } = whispers[mode];
     await this.#send(
       setVariables(this.uuid, {
-        eavesdrop_enable_dtmf: 'false',
+        // Else nobody takes the keys out of the channel, and no event tells of them; FreeSWITCH itself heeds 0 to 3 and *.
+        eavesdrop_enable_dtmf: 'true',
         eavesdrop_whisper_aleg: String(aleg),
         eavesdrop_whisper_bleg: String(bleg),
       }),

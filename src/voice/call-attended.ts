@@ -11,14 +11,16 @@ import type { AgentId, LegId, WorkId } from '../kernel/ids.js';
 import { emit, say, setPhase, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
 import { setParty } from './call-sound.js';
-import { leaveTalk } from './call-transfer.js';
-import { nobody } from './sound.js';
+import { leaveTalk, takeNewWork } from './call-transfer.js';
+import { nobody, type Counterpart } from './sound.js';
 import type { RequestToken } from './signalling.js';
 
 /** A party on its way from one call to another. */
 export interface GivenParty {
   readonly leg: LegId;
   readonly sdp?: string;
+  /** Whom its session is with until the other call offers it another. */
+  readonly with: Counterpart;
   /** The agent it is, and the work by which their room is taken. */
   readonly agent?: { readonly agent: AgentId; readonly work: WorkId };
 }
@@ -29,12 +31,19 @@ export function giveAway(draft: Draft, leaving: LegId): void {
   if (phase.name !== 'talking') return;
   const given = leaving === phase.peer ? caller.leg : phase.peer;
   const agent = given === phase.peer ? held(phase.agent, work) : held(caller.dialler?.agent, caller.dialler?.work);
-  const sdp = sound.parties.get(given)?.sdp;
+  const { sdp, with: counterpart } = sound.parties.get(given) ?? { with: nobody };
   say(draft, {
     type: 'give-party',
-    party: { leg: given, ...(sdp === undefined ? {} : { sdp }), ...(agent === undefined ? {} : { agent }) },
+    party: {
+      leg: given,
+      with: counterpart,
+      ...(sdp === undefined ? {} : { sdp }),
+      ...(agent === undefined ? {} : { agent }),
+    },
   });
   forgetParty(draft, given);
+  // The room goes along: nothing of this name is given back here.
+  if (agent?.work === work) takeNewWork(draft);
   finish(draft, { by: 'agent', outcome: 'answered' });
 }
 
@@ -77,7 +86,7 @@ export function partyTaken(
     state: { name: 'connected' },
   });
   draft.state = { ...draft.state, legs, ...(party.agent === undefined ? {} : { work: party.agent.work }) };
-  setParty(draft, party.leg, { ...(party.sdp === undefined ? {} : { sdp: party.sdp }), with: nobody });
+  setParty(draft, party.leg, { ...(party.sdp === undefined ? {} : { sdp: party.sdp }), with: party.with });
   setPhase(draft, {
     name: 'talking',
     peer: party.leg,

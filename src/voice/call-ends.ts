@@ -37,12 +37,13 @@ export function finish(draft: Draft, ending: Ending): void {
 
   withdrawAllOffers(draft, ending.by === 'caller' ? 'caller-left' : 'taken-back');
   if (talking?.agent !== undefined) {
-    say(draft, { type: 'release', work, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
+    say(draft, { type: 'release', agent: talking.agent, work, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
   } else {
     say(draft, { type: 'abandon', work });
   }
-  if (caller.dialler !== undefined) {
-    say(draft, { type: 'release', work: caller.dialler.work, wrapUpMs: 0, talkMs: talkedMs });
+  if (caller.dialler?.work !== undefined) {
+    const { agent: dialler, work: own, wrapUpMs = 0 } = caller.dialler;
+    say(draft, { type: 'release', agent: dialler, work: own, wrapUpMs, talkMs: talkedMs });
   }
 
   setPhase(draft, { name: 'over' });

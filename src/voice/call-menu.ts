@@ -11,6 +11,7 @@ import type { Destination as ConfiguredDestination } from '../config/routing-con
 import type { MenuId } from '../kernel/ids.js';
 import { clearTimers, emit, say, setPhase, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
+import { recordedFile } from './call-recording.js';
 import { hasMedia } from './call-sound-wants.js';
 import { endTune } from './call-waiting.js';
 import type { Destination, OverflowTo, Phase } from './call-types.js';
@@ -125,8 +126,9 @@ export function callerLeftMessage(draft: Draft): void {
 
 function keepMessage(draft: Draft, durationMs: number): void {
   const { phase, call, caller } = draft.state;
-  if (phase.name !== 'voicemail' || durationMs < LEAST_MESSAGE_MS) return;
-  emit(draft, { type: 'call.message_left', call, voicemail: phase.box.id, from: caller.from, durationMs });
+  const file = recordedFile(draft.state, caller.leg);
+  if (phase.name !== 'voicemail' || durationMs < LEAST_MESSAGE_MS || file === undefined) return;
+  emit(draft, { type: 'call.message_left', call, voicemail: phase.box.id, from: caller.from, file, durationMs });
 }
 
 function part(draft: Draft, prompt: string, language: string): void {

@@ -1,5 +1,5 @@
 /** The places of one call: opens, uses and closes them as the call's commands say, and reports what they say. */
-import type { PlaceId, WorkId } from '../kernel/ids.js';
+import type { PlaceId } from '../kernel/ids.js';
 import type { CallCommand } from './call-types.js';
 import type { Logger } from './logger.js';
 import type { Media, Place, PlaceEvent } from './media.js';
@@ -29,8 +29,8 @@ export function isPlaceCommand(command: CallCommand): command is PlaceCommand {
 export interface CallMedia {
   readonly media: Media;
   readonly book: SoundBook;
-  /** Where a recording of the call goes, as the media server sees it: a new file below this folder of recordings. */
-  recordingFile(call: WorkId, folder: string): string;
+  /** The file below the folder of recordings, as the media servers see it. */
+  recordingFile(file: string): string;
 }
 
 export interface CallPlaces {
@@ -38,13 +38,14 @@ export interface CallPlaces {
 }
 
 export function createCallPlaces(deps: {
-  readonly call: WorkId;
   readonly media: CallMedia;
   readonly log: Logger;
   readonly report: (place: PlaceId, event: PlaceEvent) => void;
 }): CallPlaces {
   const { media, book, recordingFile } = deps.media;
   const places = new Map<PlaceId, Place>();
+  /** By their paths on the server. */
+  const recordings = new Map<string, string>();
 
   function open({ place, sdpOffer, near }: Extract<PlaceCommand, { type: 'open-place' }>): void {
     const request = {
@@ -57,7 +58,9 @@ export function createCallPlaces(deps: {
         deps.log.warn({ place, event }, 'no sound from the media server');
         places.delete(place);
       }
-      deps.report(place, event);
+      if (event.type !== 'recorded') return deps.report(place, event);
+      deps.report(place, { ...event, file: recordings.get(event.file) ?? event.file });
+      recordings.delete(event.file);
     });
     places.set(place, opened);
   }
@@ -79,8 +82,11 @@ export function createCallPlaces(deps: {
           return place?.join(command.other);
         case 'part-places':
           return place?.part();
-        case 'record':
-          return place?.record({ file: recordingFile(deps.call, command.folder), ...command.recording });
+        case 'record': {
+          const file = recordingFile(command.recording.file);
+          recordings.set(file, command.recording.file);
+          return place?.record({ ...command.recording, file });
+        }
         case 'stop-recording':
           return place?.stopRecording();
         case 'pause-recording':

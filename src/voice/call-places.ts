@@ -11,6 +11,7 @@ import { clearParty, removePlace, setParty, setPlace, setSound } from './call-so
 import { withoutHold } from './call-session.js';
 import { tunePlayed } from './call-waiting.js';
 import type { PlaceEvent } from './media.js';
+import { notRecording } from './sound.js';
 
 /** How long after the last failure media servers are asked again. */
 const MEDIA_RETRY_MS = 2_000;
@@ -36,10 +37,11 @@ export function placeReported(draft: Draft, id: PlaceId, event: PlaceEvent): voi
     case 'played':
       return played(draft, partyAt(draft, id));
     case 'recorded':
-      // One that was stopped may have been followed by the next already.
-      if (event.why !== 'stopped') setPlace(draft, id, { recording: 'none' });
       emit(draft, { type: 'call.recorded', call: draft.state.call, file: event.file, durationMs: event.durationMs });
-      return messageRecorded(draft, event.durationMs);
+      messageRecorded(draft, event.durationMs);
+      // One that was stopped may have been followed by the next already.
+      if (event.why !== 'stopped') setPlace(draft, id, { recording: notRecording });
+      return;
     case 'not-played':
       return; // the adapter logs it; what follows plays on
   }

@@ -11,6 +11,7 @@ import { setPlace } from './call-sound.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { CallState, Phase } from './call-types.js';
 import type { RecordingRequest } from './media.js';
+import { notRecording } from './sound.js';
 
 type Talking = Extract<Phase, { name: 'talking' }>;
 export type RecordingAct = 'start' | 'stop' | 'pause' | 'resume';
@@ -22,19 +23,32 @@ interface WantedRecording {
   readonly recording: Omit<RecordingRequest, 'file'>;
 }
 
+/** Why an act of recording is left undone. */
+export type RecordingRefusal = 'not-talking' | 'not-allowed' | 'no-media-server' | 'not-recording';
+
+/** Of what would change nothing, only going on and pausing is refused where nothing is being recorded. */
+export function recordingRefusal(state: CallState, act: RecordingAct): RecordingRefusal | undefined {
+  const { phase } = state;
+  if (phase.name !== 'talking') return 'not-talking';
+  const policy = queueRules(state)?.recording ?? 'never';
+  // What is recorded by policy is paused at most.
+  if (policy === 'never' || (policy === 'always' && act === 'stop')) return 'not-allowed';
+  if (!hasMedia(state)) return 'no-media-server';
+  const isChange = act === 'pause' || act === 'resume';
+  return isChange && phase.recording === undefined ? 'not-recording' : undefined;
+}
+
 /** What the queue's policy, its key or the API asks for; what the policy does not allow is left undone. */
 export function recordingAsked(draft: Draft, act: RecordingAct): void {
   const { phase } = draft.state;
-  const policy = queueRules(draft.state)?.recording ?? 'never';
-  if (phase.name !== 'talking' || policy === 'never' || !hasMedia(draft.state)) return;
+  if (phase.name !== 'talking' || recordingRefusal(draft.state, act) !== undefined) return;
   const { recording } = phase;
   switch (act) {
     case 'start':
       if (recording === undefined) setPhase(draft, startRecording(draft.state, phase));
       return;
     case 'stop':
-      // What is recorded by policy is paused at most.
-      if (policy === 'on-demand' && recording !== undefined) setPhase(draft, withoutRecording(phase));
+      if (recording !== undefined) setPhase(draft, withoutRecording(phase));
       return;
     case 'pause':
     case 'resume':
@@ -82,27 +96,40 @@ export function arrangeRecording(draft: Draft): void {
     const place = id === undefined ? undefined : draft.state.sound.places.get(id);
     if (id === undefined || place?.isOpen !== true) continue;
     if (wanted?.leg !== leg) {
-      if (place.recording === 'none') continue;
-      setPlace(draft, id, { recording: 'none' });
+      if (place.recording.state === 'none') continue;
+      setPlace(draft, id, { recording: notRecording });
       say(draft, { type: 'stop-recording', place: id });
       continue;
     }
     let { recording } = place;
-    if (recording === 'none') {
+    if (recording.state === 'none') {
       // What is recorded begins with what can be heard.
       if (counterpart.kind !== 'place') continue;
-      recording = 'running';
+      const file = fileIn(wanted.folder, draft);
+      recording = { state: 'running', file };
       setPlace(draft, id, { recording });
-      say(draft, { type: 'record', place: id, folder: wanted.folder, recording: wanted.recording });
-      emit(draft, { type: 'call.recording_started', call: draft.state.call });
+      say(draft, { type: 'record', place: id, recording: { file, ...wanted.recording } });
+      emit(draft, { type: 'call.recording_started', call: draft.state.call, file });
     }
     // Of a recording that was paused when its media server was lost, not a word may be in the next one.
-    if ((recording === 'paused') !== wanted.isPaused) {
-      setPlace(draft, id, { recording: wanted.isPaused ? 'paused' : 'running' });
+    if ((recording.state === 'paused') !== wanted.isPaused) {
+      setPlace(draft, id, { recording: { ...recording, state: wanted.isPaused ? 'paused' : 'running' } });
       say(draft, { type: 'pause-recording', place: id, isPaused: wanted.isPaused });
       emit(draft, { type: 'call.recording_paused', call: draft.state.call, isPaused: wanted.isPaused });
     }
   }
+}
+
+/** Names sort by time, and tell the call. */
+function fileIn(folder: string, { atMs, state }: Draft): string {
+  return `${folder}/${new Date(atMs).toISOString().replace(/[:.]/g, '-')}-${state.call}.wav`;
+}
+
+/** What is recorded of the party now. */
+export function recordedFile({ sound }: CallState, leg: LegId): string | undefined {
+  const place = sound.parties.get(leg)?.place;
+  const recording = place === undefined ? undefined : sound.places.get(place)?.recording;
+  return recording?.state === 'none' ? undefined : recording?.file;
 }
 
 function wantedRecording({ phase, caller }: CallState): WantedRecording | undefined {

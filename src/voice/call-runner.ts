@@ -13,13 +13,15 @@ import { step } from './call.js';
 import type { GivenParty } from './call-attended.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
-import type { RecordingAct } from './call-recording.js';
+import { recordingRefusal, type RecordingAct, type RecordingRefusal } from './call-recording.js';
+import { transferRefusal, type TransferRefusal } from './call-transfer.js';
 import type { CallCommand, CallInput, CallState, Timer } from './call-types.js';
+import type { CallHandle } from './calls-view.js';
 import type { Logger } from './logger.js';
 import type { Watcher } from './watchers.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
-export interface CallRunner {
+export interface CallRunner extends CallHandle {
   readonly state: CallState;
   /** The INVITE's leg; call it once, before anything is delivered. */
   start(leg: InboundLeg): void;
@@ -28,13 +30,11 @@ export interface CallRunner {
   nobodyFree(queue: QueueId, decision: Decision): void;
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
-  /** Sends it on to what its agent may dial. */
-  transfer(dialled: string): void;
-  /** As far as the queue's policy allows it. */
-  record(act: RecordingAct): void;
-  hangUp(): void;
+  hangUp(why?: 'stopping' | 'asked'): void;
   /** A supervisor hears the agent among the two who talk; nobody does any more, without one. */
   watched(agent?: AgentId): void;
+  /** Takes over the room of the agent's other call, which has ended. */
+  inherit(work: WorkId, wrapUpMs: number): void;
   /** The leg that has the dialog. */
   legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined;
   /** Gives whom the leg talks with to another call, and ends. @param report hears of that party from now on */
@@ -60,6 +60,8 @@ export interface CallRunnerDeps {
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
   inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
+  /** Whether a consultation that the agent goes on with has taken the room over. */
+  inherited?(room: { agent: AgentId; work: WorkId; wrapUpMs: number; from: CallRunner }): boolean;
   isCallbackKnown?(queue: QueueId, number: string): boolean;
   /** Hears of where the agent is heard; `undefined` when the agent is in no call of this controller. */
   watch?(agent: AgentId, watcher: Watcher): (() => void) | undefined;
@@ -105,7 +107,6 @@ class Runner implements CallRunner {
     });
     if (deps.media === undefined) return;
     this.#places = createCallPlaces({
-      call: initial.call,
       media: deps.media,
       log: this.#log,
       report: (place, event) => this.#deliver({ type: 'place', place, event }),
@@ -154,24 +155,32 @@ class Runner implements CallRunner {
     this.#deliver({ type: 'more-agents-free' });
   }
 
-  transfer(dialled: string): void {
-    this.#deliver({ type: 'transfer', dialled });
+  transfer(dialled: string): TransferRefusal | undefined {
+    const refusal = transferRefusal(this.#state, dialled, this.#deps.clock.now());
+    if (refusal === undefined) this.#deliver({ type: 'transfer', dialled });
+    return refusal;
   }
 
-  record(act: RecordingAct): void {
-    this.#deliver({ type: 'record', act });
+  record(act: RecordingAct): RecordingRefusal | undefined {
+    const refusal = recordingRefusal(this.#state, act);
+    if (refusal === undefined) this.#deliver({ type: 'record', act });
+    return refusal;
   }
 
   watched(agent?: AgentId): void {
     this.#deliver({ type: 'watch', ...(agent === undefined ? {} : { agent }) });
   }
 
+  inherit(work: WorkId, wrapUpMs: number): void {
+    this.#deliver({ type: 'inherit', work, wrapUpMs });
+  }
+
   legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined {
     return this.#legs.named(replaces);
   }
 
-  hangUp(): void {
-    this.#deliver({ type: 'hang-up' });
+  hangUp(why: 'stopping' | 'asked' = 'stopping'): void {
+    this.#deliver({ type: 'hang-up', why });
   }
 
   /** One input at a time: what a command brings about at once waits in the mailbox for its turn. */
@@ -293,9 +302,12 @@ class Runner implements CallRunner {
       case 'end-wrap-up':
         await ledger.endWrapUp(command.agent);
         return;
-      case 'release':
-        await ledger.release({ work: command.work, wrapUpMs: command.wrapUpMs, talkMs: command.talkMs });
+      case 'release': {
+        const { agent, work, wrapUpMs, talkMs } = command;
+        if (agent !== undefined && this.#deps.inherited?.({ agent, work, wrapUpMs, from: this }) === true) return;
+        await ledger.release({ work, wrapUpMs, talkMs });
         return;
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import {
   isSettled,
   isWith,
   nobody,
+  notRecording,
   quiet,
   sameDoing,
   type Counterpart,
@@ -89,7 +90,7 @@ export function openPlace(draft: Draft, name: string, sdpOffer?: string, near?: 
     ...(sdpOffer === undefined ? {} : { knows: sdpOffer }),
     isDescribing: false,
     doing: quiet,
-    recording: 'none',
+    recording: notRecording,
   };
   setSound(draft, { nextPlace: nextPlace + 1, places: new Map(places).set(id, place) });
   say(draft, {

@@ -12,7 +12,7 @@ import { workId, type AgentId, type LegId } from '../kernel/ids.js';
 import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { headFor } from './call-destination.js';
 import { endTune } from './call-waiting.js';
-import type { CallerSide, Destination, Phase } from './call-types.js';
+import type { CallerSide, CallState, Destination, Phase } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 
 type Talking = Extract<Phase, { name: 'talking' }>;
@@ -34,14 +34,32 @@ export function referred(draft: Draft, from: LegId, { token, referTo }: Refer): 
   transfer(draft, phase, from, to, referTo.user);
 }
 
+/** Why a transfer by the API is left undone. */
+export type TransferRefusal = 'not-talking' | 'not-allowed';
+
 /** By the API: whoever of the two is the agent leaves; the callee, where both are. */
 export function transferAsked(draft: Draft, dialled: string): void {
-  const { phase, caller } = draft.state;
-  if (phase.name !== 'talking') return;
+  const asked = askedTransfer(draft.state, dialled, draft.atMs);
+  if (typeof asked !== 'string') transfer(draft, asked.phase, asked.from, asked.to, dialled);
+}
+
+/** @returns `undefined` when {@link transferAsked} would send the call on */
+export function transferRefusal(state: CallState, dialled: string, atMs: number): TransferRefusal | undefined {
+  const asked = askedTransfer(state, dialled, atMs);
+  return typeof asked === 'string' ? asked : undefined;
+}
+
+function askedTransfer(
+  state: CallState,
+  dialled: string,
+  atMs: number,
+): TransferRefusal | { readonly phase: Talking; readonly from: LegId; readonly to: Destination } {
+  const { phase, caller } = state;
+  if (phase.name !== 'talking') return 'not-talking';
+  const agent = phase.agent ?? caller.dialler?.agent;
+  const to = agent === undefined ? undefined : state.dialled?.(agent, dialled, atMs);
   const from = phase.agent === undefined ? caller.leg : phase.peer;
-  const agent = agentAt(draft, phase, from);
-  const to = agent === undefined ? undefined : draft.state.dialled?.(agent, dialled, draft.atMs);
-  if (to !== undefined) transfer(draft, phase, from, to, dialled);
+  return to === undefined ? 'not-allowed' : { phase, from, to };
 }
 
 export function agentAt(draft: Draft, phase: Talking, leg: LegId): AgentId | undefined {
@@ -84,10 +102,11 @@ export function leaveTalk(draft: Draft, phase: Talking, leaving: LegId): void {
   const { caller, work } = draft.state;
   if (leaving === phase.peer) {
     const wrapUpMs = queueRules(draft.state)?.wrapUpMs ?? 0;
-    if (phase.agent !== undefined) say(draft, { type: 'release', work, wrapUpMs, talkMs });
+    if (phase.agent !== undefined) say(draft, { type: 'release', agent: phase.agent, work, wrapUpMs, talkMs });
     sendAway(draft, leaving);
   } else {
-    if (caller.dialler !== undefined) say(draft, { type: 'release', work: caller.dialler.work, wrapUpMs: 0, talkMs });
+    const { agent, work: own, wrapUpMs = 0 } = caller.dialler ?? {};
+    if (agent !== undefined && own !== undefined) say(draft, { type: 'release', agent, work: own, wrapUpMs, talkMs });
     sendAway(draft, leaving);
     promote(draft, phase);
   }

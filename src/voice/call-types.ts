@@ -125,7 +125,18 @@ export interface CallerSide {
   readonly sdpOffer?: string;
   readonly from: string;
   /** The agent who dials, and the work id under which this call takes room from them. */
-  readonly dialler?: { readonly agent: AgentId; readonly work: WorkId };
+  readonly dialler?: Dialler;
+}
+
+/**
+ * The agent who dials. Without `work` this call takes no room: it is part of another one that the agent has on hold, and
+ * takes its room over when that one ends first.
+ */
+export interface Dialler {
+  readonly agent: AgentId;
+  readonly work?: WorkId;
+  /** Pause after the work that was taken over. Milliseconds. */
+  readonly wrapUpMs?: number;
 }
 
 export type Phase =
@@ -255,6 +266,8 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'watched'; readonly place?: PlaceId }
   /** Supervisors watch the agent from now on, or no more. */
   | { readonly type: 'watch'; readonly agent?: AgentId }
+  /** The agent's other call has ended: its room is this one's from now on. */
+  | { readonly type: 'inherit'; readonly work: WorkId; readonly wrapUpMs: number }
   /** Another call takes over the party who talks with this leg. */
   | { readonly type: 'give-away'; readonly leg: LegId }
   /** The answer to `find-dialog`. */
@@ -268,8 +281,8 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'record'; readonly act: RecordingAct }
   /** Somebody has it sent on, to where the agent may dial. */
   | { readonly type: 'transfer'; readonly dialled: string }
-  /** The controller stops and the grace period is over. */
-  | { readonly type: 'hang-up' }
+  /** The controller stops and the grace period is over, or somebody has asked for it. */
+  | { readonly type: 'hang-up'; readonly why: 'stopping' | 'asked' }
 );
 
 export type CallCommand =
@@ -316,13 +329,8 @@ export type CallCommand =
   | { readonly type: 'hush'; readonly place: PlaceId }
   | { readonly type: 'join-places'; readonly place: PlaceId; readonly other: PlaceId }
   | { readonly type: 'part-places'; readonly place: PlaceId }
-  /** Into a new file below this folder of recordings. */
-  | {
-      readonly type: 'record';
-      readonly place: PlaceId;
-      readonly folder: string;
-      readonly recording: Omit<RecordingRequest, 'file'>;
-    }
+  /** Into a new file, by its path below the folder of recordings. */
+  | { readonly type: 'record'; readonly place: PlaceId; readonly recording: RecordingRequest }
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
   | { readonly type: 'pause-recording'; readonly place: PlaceId; readonly isPaused: boolean }
   | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }
@@ -355,7 +363,14 @@ export type CallCommand =
   /** Out of line, unless somebody has just accepted; answered by `left-queue`. */
   | { readonly type: 'leave-queue'; readonly work: WorkId }
   | { readonly type: 'abandon'; readonly work: WorkId }
-  | { readonly type: 'release'; readonly work: WorkId; readonly wrapUpMs: number; readonly talkMs: number }
+  /** `agent`: a consultation of theirs that is going on takes the room over. */
+  | {
+      readonly type: 'release';
+      readonly agent?: AgentId;
+      readonly work: WorkId;
+      readonly wrapUpMs: number;
+      readonly talkMs: number;
+    }
   | { readonly type: 'end-wrap-up'; readonly agent: AgentId }
   /** Where the call stands in line and how long it may take; answered by `position`. */
   | { readonly type: 'ask-position'; readonly work: WorkId; readonly queue: QueueId }

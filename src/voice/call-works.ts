@@ -9,7 +9,7 @@ export function worksOf(state: CallState, offerTtlMs: number): readonly OwnWork[
   const queue = queueRules(state)?.queue;
   const own = { ...common, work, ...(queue === undefined ? {} : { queue }) };
   const works: OwnWork[] = [];
-  if (caller.dialler !== undefined && phase.name !== 'starting' && phase.name !== 'over') {
+  if (caller.dialler?.work !== undefined && phase.name !== 'starting' && phase.name !== 'over') {
     works.push({ ...common, work: caller.dialler.work, phase: 'active', agents: [caller.dialler.agent] });
   }
   switch (phase.name) {

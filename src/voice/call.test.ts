@@ -138,7 +138,9 @@ describe('a call to a queue', () => {
       call.leg(leg(3), { type: 'failed', status: 487 });
       call.pass(30_000);
       const ended = call.leg(event, { type: 'ended', by: 'peer' });
-      expect(of(ended, 'release')).toEqual([{ type: 'release', work: 'c', wrapUpMs: 5_000, talkMs: 30_000 }]);
+      expect(of(ended, 'release')).toEqual([
+        { type: 'release', agent: 'ana', work: 'c', wrapUpMs: 5_000, talkMs: 30_000 },
+      ]);
       expect(events(ended)).toMatchObject([{ type: 'call.ended', by, outcome: 'answered', talkedMs: 30_000 }]);
       const other = by === 'caller' ? leg(1) : caller;
       expect(of(ended, 'bye')).toEqual([{ type: 'bye', leg: other }]);
@@ -333,6 +335,7 @@ describe('a call that is not from a queue', () => {
     call.pass(2_000);
     expect(of(call.leg(caller, { type: 'ended', by: 'peer' }), 'release')).toContainEqual({
       type: 'release',
+      agent: 'ana',
       work: 'c/dial',
       wrapUpMs: 0,
       talkMs: 2_000,
@@ -395,7 +398,7 @@ describe('two who talk', () => {
   });
 
   it('are hung up by a stop, and so is who waits, with 503 and Retry-After', () => {
-    expect(of(talking().give({ type: 'hang-up' }), 'bye').map((bye) => bye.leg)).toEqual(['c/1', 'c/0']);
-    expect(of(three().give({ type: 'hang-up' }), 'reject')).toEqual([{ type: 'reject', status: 503, retryAfterS: 10 }]);
+    expect(of(talking().give({ type: 'hang-up', why: 'stopping' }), 'bye').map((bye) => bye.leg)).toEqual(['c/1', 'c/0']);
+    expect(of(three().give({ type: 'hang-up', why: 'stopping' }), 'reject')).toEqual([{ type: 'reject', status: 503, retryAfterS: 10 }]);
   });
 });

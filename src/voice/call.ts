@@ -126,6 +126,8 @@ function apply(draft: Draft, input: CallInput): void {
       return watchedAt(draft, input.place);
     case 'watch':
       return setWatched(draft, input.agent);
+    case 'inherit':
+      return inherit(draft, input.work, input.wrapUpMs);
     case 'give-away':
       return giveAway(draft, input.leg);
     case 'party-taken':
@@ -138,16 +140,17 @@ function apply(draft: Draft, input: CallInput): void {
       return finish(draft, {
         by: 'controller',
         outcome: draft.state.phase.name === 'talking' ? 'answered' : 'refused',
-        status: 503,
-        retryAfterS: 10,
+        // Another controller may take who calls again, unless it was this call that somebody wanted gone.
+        ...(input.why === 'stopping' ? { status: 503, retryAfterS: 10 } : { status: 480 }),
       });
   }
 }
 
 function started(draft: Draft): void {
   const dialler = draft.state.caller.dialler;
-  if (dialler === undefined) return headFor(draft, draft.state.destination);
-  say(draft, { type: 'take-dialler-room', ...dialler });
+  const { agent, work } = dialler ?? {};
+  if (agent === undefined || work === undefined) return headFor(draft, draft.state.destination);
+  say(draft, { type: 'take-dialler-room', agent, work });
 }
 
 /** Ring to all means all: who becomes free while it rings is told too. */
@@ -234,6 +237,13 @@ function dialledAnswered(draft: Draft, id: LegId, sdp: string): void {
   const leg = draft.state.legs.get(id);
   if (leg !== undefined) partyAnswered(draft, id, leg, sdp);
   connect(draft, id);
+}
+
+function inherit(draft: Draft, work: WorkId, wrapUpMs: number): void {
+  const { caller } = draft.state;
+  if (caller.dialler === undefined) return;
+  const dialler = { ...caller.dialler, work, wrapUpMs };
+  draft.state = { ...draft.state, caller: { ...caller, dialler } };
 }
 
 function isCustomer({ state: { phase } }: Draft, leg: LegId): boolean {

@@ -1,9 +1,22 @@
 /** The calls that are running now, for whoever shows them. The call runner implements it. */
 import type { AgentId, DeviceId, QueueId, WorkId } from '../kernel/ids.js';
+import type { RecordingAct, RecordingRefusal } from './call-recording.js';
+import type { TransferRefusal } from './call-transfer.js';
 
 export interface CallsView {
   /** Oldest first. A call is listed from its arrival to the end of its last leg. */
   list(): readonly CallSummary[];
+  /** `undefined` for a call that this controller has not, or no longer. */
+  find(call: WorkId): CallHandle | undefined;
+}
+
+/** What may be done with a call from outside. Nothing is done where a refusal is returned. */
+export interface CallHandle {
+  /** Sends it on to what its agent may dial; the agent leaves. */
+  transfer(dialled: string): TransferRefusal | undefined;
+  /** As far as the queue's policy allows it. */
+  record(act: RecordingAct): RecordingRefusal | undefined;
+  hangUp(why: 'asked'): void;
 }
 
 export interface CallSummary {
@@ -31,6 +44,10 @@ export interface CallSummary {
   readonly device?: DeviceId;
   /** Who is being rung. */
   readonly offeredTo?: readonly AgentId[];
+  /** One of the two who talk has put the other one on hold. */
+  readonly isOnHold?: true;
+  /** Of those who talk; `starting` until both know of it. */
+  readonly recording?: 'starting' | 'running' | 'paused';
   readonly startedAtMs: number;
   /** From arrival until it was accepted, or until now. */
   readonly waitedMs: number;

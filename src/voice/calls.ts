@@ -12,7 +12,7 @@ import { newCall } from './call.js';
 import { queueRules } from './call-draft.js';
 import { createCallRunner, type CallRunner } from './call-runner.js';
 import type { CallMedia } from './call-places-runner.js';
-import type { CallState, DialledBy, Destination } from './call-types.js';
+import type { CallState, DialledBy, Dialler, Destination } from './call-types.js';
 import { worksOf } from './call-works.js';
 import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
@@ -89,6 +89,31 @@ export function createCalls(deps: CallsDeps): Calls {
     return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
   }
 
+  /** Who asks a colleague while a call of theirs is on hold does no further work. */
+  function diallerOf(agent: AgentId, call: WorkId): Dialler {
+    const isConsulting = [...running.values()].some(({ runner }) => talksIn(runner.state, agent));
+    return isConsulting ? { agent } : { agent, work: workId(`${call}/dial`) };
+  }
+
+  function inherited({
+    agent,
+    work,
+    wrapUpMs,
+    from,
+  }: {
+    agent: AgentId;
+    work: WorkId;
+    wrapUpMs: number;
+    from: CallRunner;
+  }) {
+    const heir = [...running.values()].find(({ runner: { state }, runner }) => {
+      const { dialler } = state.caller;
+      return runner !== from && state.phase.name !== 'over' && dialler?.agent === agent && dialler.work === undefined;
+    });
+    heir?.runner.inherit(work, wrapUpMs);
+    return heir !== undefined;
+  }
+
   function isCallbackKnown(queue: QueueId, number: string): boolean {
     return [...running.values()].some(({ runner: { state } }) => {
       return state.callback?.number === number && queueRules(state)?.queue === queue;
@@ -126,7 +151,7 @@ export function createCalls(deps: CallsDeps): Calls {
           leg: legId(`${call}/0`),
           from: request.from.user,
           ...(request.sdp === undefined ? {} : { sdpOffer: request.sdp }),
-          ...(dialler === undefined ? {} : { dialler: { agent: dialler, work: workId(`${call}/dial`) } }),
+          ...(dialler === undefined ? {} : { dialler: diallerOf(dialler, call) }),
         },
         destination,
         routes: routesOf(config),
@@ -143,6 +168,7 @@ export function createCalls(deps: CallsDeps): Calls {
         findDialog,
         positionOf,
         isCallbackKnown,
+        inherited,
         watch,
         tellWatchers: watchers.tell,
         onForgotten: forget,
@@ -206,6 +232,11 @@ function talksIn({ phase, caller }: CallState, agent: AgentId): boolean {
   return phase.name === 'talking' && (phase.agent === agent || caller.dialler?.agent === agent);
 }
 
+function recordingOf({ isPaused, unaware }: { isPaused: boolean; unaware: readonly unknown[] }) {
+  if (unaware.length > 0) return 'starting';
+  return isPaused ? 'paused' : 'running';
+}
+
 function summaryOf(call: RunningCall, nowMs: number): CallSummary {
   const state: CallState = call.runner.state;
   const { phase, destination } = state;
@@ -221,6 +252,8 @@ function summaryOf(call: RunningCall, nowMs: number): CallSummary {
     ...(agent === undefined ? {} : { agent }),
     ...(device === undefined ? {} : { device }),
     ...(phase.name === 'offering' ? { offeredTo: [...phase.offers.keys()] } : {}),
+    ...(phase.name === 'talking' && phase.onHoldBy !== undefined ? { isOnHold: true } : {}),
+    ...(phase.name === 'talking' && phase.recording !== undefined ? { recording: recordingOf(phase.recording) } : {}),
     startedAtMs: state.arrivedMs,
     waitedMs: (phase.name === 'talking' ? phase.sinceMs : nowMs) - state.arrivedMs,
   };
