@@ -17,27 +17,36 @@ export interface RunningMediaServer {
   stop(): Promise<void>;
 }
 
+export interface MediaServerPorts {
+  readonly sip: number;
+  readonly esl: number;
+}
+
 const host = '127.0.0.1';
 const password = 'media-test';
 
-/** @param settings environment variables of `freeswitch/vars.xml` that are to differ, or to be unset */
+/**
+ * @param settings environment variables of `freeswitch/vars.xml` that are to differ, or to be unset
+ * @param ports as those of an earlier one that is to be taken for it; free ones by default
+ */
 export async function startFreeswitch(
   binary: string,
   settings: Readonly<Record<string, string | undefined>> = {},
+  ports?: MediaServerPorts,
 ): Promise<RunningMediaServer> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
-  const ports = { sip: await freePort(), esl: await freePort() };
+  const { sip, esl } = ports ?? { sip: await freePort(), esl: await freePort() };
   const folders = ['log', 'db', 'run', 'temp', 'certs', 'recordings', 'storage', 'cache', 'sounds', 'scripts'];
   for (const folder of [...folders, 'htdocs', 'grammar']) await mkdir(join(base, folder));
   const flags = folders.concat('htdocs', 'grammar').flatMap((folder) => [`-${folder}`, join(base, folder)]);
   const child = spawn(
     binary,
     ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve('freeswitch'), ...flags],
-    { stdio: 'ignore', env: { ...process.env, ...environment(ports), ...settings } },
+    { stdio: 'ignore', env: { ...process.env, ...environment({ sip, esl }), ...settings } },
   );
   const server: RunningMediaServer = {
-    esl: { host, port: ports.esl, password },
-    sip: { host, port: ports.sip },
+    esl: { host, port: esl, password },
+    sip: { host, port: sip },
     kill: () => void child.kill('SIGKILL'),
     freeze: (frozen) => void child.kill(frozen ? 'SIGSTOP' : 'SIGCONT'),
     async stop() {
@@ -50,7 +59,7 @@ export async function startFreeswitch(
     },
   };
   try {
-    await untilListening(child, ports.esl);
+    await untilListening(child, esl);
   } catch (error) {
     await server.stop();
     throw error;
@@ -58,7 +67,7 @@ export async function startFreeswitch(
   return server;
 }
 
-function environment({ sip, esl }: { readonly sip: number; readonly esl: number }): Record<string, string> {
+function environment({ sip, esl }: MediaServerPorts): Record<string, string> {
   // Several servers at once must not share ports; 99 parties are enough for a test.
   const rtpFrom = 20_000 + (sip % 100) * 200;
   return {
