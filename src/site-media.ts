@@ -63,10 +63,7 @@ export function connectMedia(deps: {
     media,
     health: () => media.health(),
     book: createSoundBook({ config: () => config().media, random: Math.random }),
-    recordingFile(call, folder) {
-      const at = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');
-      return join(config().media.recordings.onServer, folder, `${at}-${call}.wav`);
-    },
+    recordingFile: (file) => join(config().media.recordings.onServer, file),
   };
 }
 

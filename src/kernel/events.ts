@@ -60,11 +60,12 @@ export type CallEvent =
   | { readonly type: 'call.connected'; readonly call: WorkId; readonly agent?: AgentId }
   | { readonly type: 'call.menu_chosen'; readonly call: WorkId; readonly menu: MenuId; readonly key: string }
   | {
-      /** In the voicemail; `call.recorded` names the file when the recording has ended by itself. */
       readonly type: 'call.message_left';
       readonly call: WorkId;
       readonly voicemail: VoicemailId;
       readonly from: string;
+      /** Path of the WAV file below the folder of recordings. */
+      readonly file: string;
       readonly durationMs: number;
     }
   | {
@@ -92,12 +93,14 @@ export type CallEvent =
     }
   | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.resumed'; readonly call: WorkId }
-  | { readonly type: 'call.recording_started'; readonly call: WorkId }
+  /** `file`: path below the folder of recordings. */
+  | { readonly type: 'call.recording_started'; readonly call: WorkId; readonly file: string }
   | { readonly type: 'call.recording_paused'; readonly call: WorkId; readonly isPaused: boolean }
   | {
+      /** A recording has ended before the call; any other one ends with it. */
       readonly type: 'call.recorded';
       readonly call: WorkId;
-      /** Path of the WAV file on the media server. */
+      /** Path of the WAV file below the folder of recordings. */
       readonly file: string;
       readonly durationMs: number;
     }

@@ -61,8 +61,12 @@ export interface PlaceState {
   readonly knows?: string;
   readonly isDescribing: boolean;
   readonly doing: Doing;
-  readonly recording: 'none' | 'running' | 'paused';
+  readonly recording: PlaceRecording;
 }
+
+/** `file`: path below the folder of recordings. */
+export type PlaceRecording =
+  { readonly state: 'none' } | { readonly state: 'running' | 'paused'; readonly file: string };
 
 export type Doing =
   | { readonly kind: 'quiet' }
@@ -72,6 +76,7 @@ export type Doing =
 
 export const nobody: Counterpart = { kind: 'nobody' };
 export const quiet: Doing = { kind: 'quiet' };
+export const notRecording: PlaceRecording = { state: 'none' };
 
 export function silence(house?: House): SoundState {
   return {

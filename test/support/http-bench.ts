@@ -7,6 +7,7 @@ import { createEventStream, type EventStream } from '../../src/kernel/event-stre
 import { agentId, deviceId, queueId, trunkId, workId } from '../../src/kernel/ids.js';
 import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../../src/ledger/ledger.js';
 import type { Decision } from '../../src/routing/decision.js';
+import type { CallHandle } from '../../src/voice/calls-view.js';
 import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';
@@ -89,6 +90,9 @@ export const decision: Decision = {
 };
 
 export interface HttpBenchOptions {
+  /** What the one call says to a transfer and to a recording. */
+  readonly transferRefusal?: ReturnType<CallHandle['transfer']>;
+  readonly recordingRefusal?: ReturnType<CallHandle['record']>;
   readonly readiness?: Readiness;
   readonly result?: PresenceResult;
   readonly historySize?: number;
@@ -99,6 +103,22 @@ export interface HttpBench {
   readonly server: HttpServer;
   readonly events: EventStream;
   readonly changes: PresenceChange[];
+  /** What was asked of the one call, and done. */
+  readonly acts: string[];
+}
+
+function handleOf(acts: string[], { transferRefusal, recordingRefusal }: HttpBenchOptions): CallHandle {
+  return {
+    transfer(to) {
+      if (transferRefusal === undefined) acts.push(`transfer to ${to}`);
+      return transferRefusal;
+    },
+    record(act) {
+      if (recordingRefusal === undefined) acts.push(`${act} recording`);
+      return recordingRefusal;
+    },
+    hangUp: () => void acts.push('hang up'),
+  };
 }
 
 /** An HTTP server over one agent and one queue that never change; closed when the test ends. */
@@ -111,6 +131,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     },
   });
   const changes: PresenceChange[] = [];
+  const acts: string[] = [];
   const ledger: Pick<Ledger, 'snapshot' | 'setPresence' | 'preview'> = {
     snapshot: async () => snapshot,
     preview: async (id) => (id === support ? { type: 'preview', waiting: 1, decision } : { type: 'unknown-queue' }),
@@ -123,6 +144,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     config: () => ({ ...config, http: { ...config.http, port: options.port ?? 0 } }),
     ledger: ledger as Ledger,
     calls: {
+      find: (id) => (id === 'c1' ? handleOf(acts, options) : undefined),
       list: () => [
         {
           id: workId('c1'),
@@ -148,7 +170,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     ...(options.historySize !== undefined && { eventHistorySize: options.historySize }),
   });
   onTestFinished(() => server.close());
-  return { server, events, changes };
+  return { server, events, changes, acts };
 }
 
 export const authorized = { authorization: `Bearer ${TOKEN}` };

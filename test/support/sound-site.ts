@@ -185,7 +185,7 @@ export async function buildSoundSite() {
     clock,
     events,
     contacts,
-    media: { media: sound.media, book, recordingFile: (call) => `/recordings/${call}.wav` },
+    media: { media: sound.media, book, recordingFile: (file) => `/recordings/${file}` },
     log,
   });
   const stop = startQueueDispatcher({ ledger, calls, log });
