@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EslClient } from './esl-client.js';
 import { availableMediaServers } from './media-servers.js';
 import { MediaWorld } from './media-world.js';
@@ -116,8 +116,14 @@ describe.each(availableMediaServers())('the event socket of the $name media serv
     expect(await world.esl.api('fsctl ready_check')).toBe('true');
     const call = await world.call();
     expect(await world.esl.api('status')).toMatch(/\n1 session\(s\) - peak/);
-    const shown = JSON.parse(await world.esl.api('show channels as json')) as { row_count: number; rows: unknown[] };
-    expect(shown).toMatchObject({ row_count: 1, rows: [{ uuid: call.uuid, cid_num: 'caller', direction: 'inbound' }] });
+    // FreeSWITCH writes its table of channels a little later.
+    await vi.waitFor(async () => {
+      const shown: unknown = JSON.parse(await world.esl.api('show channels as json'));
+      expect(shown).toMatchObject({
+        row_count: 1,
+        rows: [{ uuid: call.uuid, cid_num: 'caller', direction: 'inbound' }],
+      });
+    });
     expect(await world.esl.api('show channels count')).toBe('\n1 total.\n');
   });
 
