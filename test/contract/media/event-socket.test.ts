@@ -111,12 +111,14 @@ describe.each(availableMediaServers())('the event socket of the $name media serv
 
   it('tells how it is', async () => {
     expect(await world.esl.api('status')).toMatch(/^UP 0 years, 0 days, .*\n.*is ready\n.*\n0 session\(s\) - peak/);
-    expect(JSON.parse(await world.esl.api('show channels as json'))).toEqual({ row_count: 0 });
+    // FreeSWITCH writes its table of channels a little later.
+    await vi.waitFor(async () => {
+      expect(JSON.parse(await world.esl.api('show channels as json'))).toEqual({ row_count: 0 });
+    });
     expect(Number(await world.esl.api('uptime ms'))).toBeGreaterThan(0);
     expect(await world.esl.api('fsctl ready_check')).toBe('true');
     const call = await world.call();
     expect(await world.esl.api('status')).toMatch(/\n1 session\(s\) - peak/);
-    // FreeSWITCH writes its table of channels a little later.
     await vi.waitFor(async () => {
       const shown: unknown = JSON.parse(await world.esl.api('show channels as json'));
       expect(shown).toMatchObject({
