@@ -1,6 +1,6 @@
 /** Who gets the chats of a department with room for four each, strategy by strategy: hand-worked. */
 import { expect, it } from 'vitest';
-import { agentIds, buildChatSite, type ChatSite } from '../../test/chat/chat-site.js';
+import { agentIds, buildChatSite, openChat, type ChatSite } from '../../test/chat/chat-site.js';
 import { settled } from '../../test/support/manual-clock.js';
 import type { Strategy } from '../config/routing-config.js';
 import { workId } from '../kernel/ids.js';
@@ -8,7 +8,7 @@ import { ownerOf } from './conversations.js';
 
 /** Opens a chat, and lets the first who is offered it accept. */
 async function openOne(site: ChatSite): Promise<string> {
-  const { state } = site.conversations.open({});
+  const { state } = openChat(site);
   await settled();
   const [offer] = site.desk.offers;
   if (offer === undefined) return 'nobody';
@@ -59,7 +59,7 @@ it('ring-to-all tells everybody who has room, and each who comes in meanwhile', 
   await site.ledger.setPresence({ agent: eva, presence: { state: 'away', reason: 'lunch' } });
   const call = { work: workId('call'), channel: 'voice', agent: ben, as: 'active', offerTtlMs: 1 } as const;
   await site.ledger.assign({ ...call, ignorePresence: true });
-  site.conversations.open({});
+  openChat(site);
   await settled();
   expect(site.desk.offers.map(({ agent }) => agent)).toEqual([ana]);
   await site.ledger.setPresence({ agent: eva, presence: { state: 'available' } });
@@ -85,7 +85,7 @@ it('lets a call take the room of chats, and gives it back', async () => {
 
 it('skips who let a chat pass, and asks them again when their pause is over', async () => {
   const site = await buildChatSite({ strategy: { kind: 'priority' } });
-  site.conversations.open({});
+  openChat(site);
   await settled();
   const [first] = site.desk.offers;
   site.conversations.find(first!.work)?.deliver({ ...first!, type: 'declined' });

@@ -46,16 +46,18 @@ export function newConversation(options: {
   customer?: string;
   /** The agent of a chat that is taken up again from the store. */
   lastAgent?: AgentId;
+  /** It was closed, and waits for its visitor to write again. */
+  isClosed?: boolean;
 }): ConversationState {
-  const { id, atMs, customer, lastAgent } = options;
+  const { id, atMs, customer, lastAgent, isClosed = false } = options;
   return {
     id,
     sinceMs: atMs,
-    isReopened: lastAgent !== undefined,
+    isReopened: isClosed || lastAgent !== undefined,
     visitor: { isConnected: true, ...(customer === undefined ? {} : { customer }) },
     ...(lastAgent === undefined ? {} : { lastAgent }),
     works: 0,
-    phase: { name: 'opened' },
+    phase: isClosed ? { name: 'closed', atMs } : { name: 'opened' },
   };
 }
 
@@ -68,7 +70,8 @@ export function step(state: ConversationState, input: ConversationInput): Conver
 function apply(draft: Draft, input: ConversationInput): void {
   switch (input.type) {
     case 'started':
-      return command(draft, { type: 'find-route' });
+      if (draft.state.phase.name === 'opened') command(draft, { type: 'find-route' });
+      return;
     case 'routed':
       return routed(draft, input.route);
     case 'asked':

@@ -8,7 +8,15 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { agentIds, buildChatSite, comesIn, sales, support, type ChatSite } from '../../test/chat/chat-site.js';
+import {
+  agentIds,
+  buildChatSite,
+  comesIn,
+  openChat,
+  sales,
+  support,
+  type ChatSite,
+} from '../../test/chat/chat-site.js';
 import { settled } from '../../test/support/manual-clock.js';
 import type { Strategy } from '../config/routing-config.js';
 import { workId } from '../kernel/ids.js';
@@ -84,7 +92,7 @@ function open(site: ChatSite, person: number): void {
     tags: [],
     ...(agent === undefined ? {} : { person: { agent, why: 'dedicated', waitMs: 25_000 } }),
   });
-  site.conversations.open({});
+  openChat(site);
 }
 
 async function apply(site: ChatSite, next: Move): Promise<void> {

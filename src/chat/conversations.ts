@@ -1,5 +1,4 @@
 /** The chats of this controller: opens them, finds them by id or by work, and keeps their places in line up to date. */
-import { randomUUID } from 'node:crypto';
 import { conversationId, type AgentId, type ConversationId, type QueueId, type WorkId } from '../kernel/ids.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
@@ -18,11 +17,8 @@ const OFFER_TTL_MS = 10 * 60_000;
 const PLACES_EVERY_MS = 1_000;
 
 export interface Conversations {
-  /** @param restored a chat that is taken up again from the store, with the agent it had */
-  open(visitor: {
-    readonly customer?: string;
-    readonly restored?: { readonly id: ConversationId; readonly lastAgent: AgentId };
-  }): ConversationRunner;
+  /** A new chat, or one that is taken up again from the store under its old id. */
+  open(chat: Omit<Parameters<typeof newConversation>[0], 'atMs'>): ConversationRunner;
   get(id: ConversationId): ConversationRunner | undefined;
   find(work: WorkId): ConversationRunner | undefined;
   all(): Iterable<ConversationRunner>;
@@ -52,13 +48,8 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   }
 
   return {
-    open({ customer, restored }) {
-      const state = newConversation({
-        id: restored?.id ?? conversationId(randomUUID()),
-        atMs: deps.clock.now(),
-        ...(customer === undefined ? {} : { customer }),
-        ...(restored === undefined ? {} : { lastAgent: restored.lastAgent }),
-      });
+    open(chat) {
+      const state = newConversation({ ...chat, atMs: deps.clock.now() });
       const runner = createConversationRunner(state, {
         ...deps,
         offerTtlMs: OFFER_TTL_MS,

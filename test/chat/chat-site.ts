@@ -1,15 +1,17 @@
 /** A site that takes chats, small enough to look through: a ledger in memory behind a network, a clock that stands still, a desk that remembers. */
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { createChatDesk, type ScriptedDesk } from './scripted-desk.js';
 import { startChatDispatcher } from '../../src/chat/chat-dispatcher.js';
 import type { DepartmentRules, MessageName, Route } from '../../src/chat/conversation-types.js';
 import type { ConversationState } from '../../src/chat/conversation-types.js';
+import type { ConversationRunner } from '../../src/chat/conversation-runner.js';
 import { createConversations, type Conversations } from '../../src/chat/conversations.js';
 import { personalLine } from '../../src/chat/personal-line.js';
 import type { Strategy } from '../../src/config/routing-config.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
-import { agentId, queueId, type AgentId } from '../../src/kernel/ids.js';
+import { agentId, conversationId, queueId, type AgentId } from '../../src/kernel/ids.js';
 import type { Logger } from '../../src/kernel/logger.js';
 import type { LedgerQueue } from '../../src/ledger/ledger.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
@@ -130,6 +132,11 @@ function linesFor(strategy: Strategy): Map<ReturnType<typeof queueId>, LedgerQue
     lines.set(personalLine(agent), { ...common, strategy: { kind: 'linear' }, members: members([agent]) });
   }
   return lines;
+}
+
+/** Opens a chat by the route that the site gives now. */
+export function openChat(site: ChatSite): ConversationRunner {
+  return site.conversations.open({ id: conversationId(randomUUID()) });
 }
 
 export async function comesIn(ledger: ChatSite['ledger'], agent: AgentId): Promise<void> {

@@ -1,0 +1,39 @@
+/** What an agent's page may send, one JSON text a message; anything else is refused. Sizes are bounded here. */
+import { z } from 'zod';
+
+const id = z.string().min(1).max(64);
+const chat = z.string().min(1).max(64);
+/** As it stood in the offer. */
+const work = z.string().min(1).max(100);
+const seq = z.int().min(0);
+const text = z.string().min(1).max(4_000);
+const note = z.string().max(2_000).optional();
+
+export const agentMessage = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('accept'), work }),
+  z.strictObject({ type: z.literal('decline'), work }),
+  /** Sends what was said after `after`, and from now on what is said; supervisors may watch every chat. */
+  z.strictObject({ type: z.literal('watch'), chat, after: seq.optional() }),
+  z.strictObject({ type: z.literal('unwatch'), chat }),
+  z.strictObject({ type: z.literal('message'), chat, id, text }),
+  /** For agents' eyes alone. */
+  z.strictObject({ type: z.literal('note'), chat, id, text }),
+  z.strictObject({ type: z.literal('typing'), chat, isTyping: z.boolean() }),
+  z.strictObject({ type: z.literal('marks'), chat, received: seq.optional(), read: seq.optional() }),
+  z.strictObject({
+    type: z.literal('transfer'),
+    chat,
+    to: z.union([z.strictObject({ agent: z.string().max(100) }), z.strictObject({ department: z.string().max(100) })]),
+    note,
+  }),
+  z.strictObject({ type: z.literal('give-back'), chat }),
+  z.strictObject({ type: z.literal('reopen'), chat }),
+  z.strictObject({ type: z.literal('close'), chat }),
+]);
+
+export type AgentMessage = z.infer<typeof agentMessage>;
+
+/** For whoever writes a page of their own. */
+export function agentMessageSchema(): unknown {
+  return z.toJSONSchema(agentMessage);
+}

@@ -1,0 +1,151 @@
+/** One visitor's page on one socket: from its `hello` on, until the socket ends. */
+import type { Clock } from '../kernel/clock.js';
+import type { Logger } from '../kernel/logger.js';
+import { streamEntries } from './entry-stream.js';
+import type { ChatVisits, Visit } from './chat-visits.js';
+import type { RateLimit } from './rate-limit.js';
+import { createSocketWriter, type ChatSocket, type SocketWriter } from './socket-writer.js';
+import type { Entry } from './transcript-store.js';
+import { visitorMessage, type VisitorMessage } from './visitor-protocol.js';
+
+export interface VisitorSessionDeps {
+  readonly visits: ChatVisits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of messages, by conversation. */
+  readonly messageRate: RateLimit;
+  /** Of new chats, by address. */
+  readonly openRate: RateLimit;
+}
+
+export interface VisitorSession {
+  /** A text message of the page. */
+  received(text: string): Promise<void>;
+  /** The socket has ended. */
+  ended(): void;
+}
+
+type Refusal = 'bad-message' | 'say-hello-first' | 'too-fast' | 'bad-token' | 'try-later' | 'reconnect';
+
+export function createVisitorSession(socket: ChatSocket, address: string, deps: VisitorSessionDeps): VisitorSession {
+  const writer = createSocketWriter(socket);
+  const refuse = (code: Refusal): void => writer.send({ type: 'error', code });
+  let visit: Visit | undefined;
+  let isGreeting = false;
+  let isEnded = false;
+  let leave: () => void = () => undefined;
+
+  async function hello(message: Extract<VisitorMessage, { type: 'hello' }>): Promise<void> {
+    if (visit !== undefined || isGreeting) {
+      refuse('bad-message');
+      return;
+    }
+    if (message.token === undefined && !deps.openRate.take(address)) {
+      refuse('too-fast');
+      return;
+    }
+    isGreeting = true;
+    const begun = await deps.visits.begin(message).finally(() => (isGreeting = false));
+    if (begun === undefined) {
+      refuse('bad-token');
+      return;
+    }
+    visit = begun;
+    leave = join(begun, message.after ?? 0, writer, deps);
+    if (isEnded) leave();
+  }
+
+  return {
+    async received(text) {
+      const message = parse(text);
+      if (message === undefined) {
+        refuse('bad-message');
+        return;
+      }
+      if (message.type === 'hello') return hello(message);
+      if (visit === undefined) {
+        refuse('say-hello-first');
+        return;
+      }
+      if (!deps.messageRate.take(visit.id)) {
+        refuse('too-fast');
+        return;
+      }
+      heed(visit, message, writer, refuse);
+    },
+    ended() {
+      isEnded = true;
+      leave();
+    },
+  };
+}
+
+/** @returns undefined for anything that is no message */
+function parse(text: string): VisitorMessage | undefined {
+  try {
+    return visitorMessage.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function join(visit: Visit, after: number, writer: SocketWriter, deps: VisitorSessionDeps): () => void {
+  writer.send({ type: 'welcome', chat: visit.id, token: visit.token, lastSeq: visit.log.lastSeq(visit.id) });
+  const leave = visit.join({
+    state: (state) => writer.sendLatest('state', { type: 'state', ...state }),
+    typing: (agent, isTyping) => writer.sendIfRoom({ type: 'typing', agent, isTyping }),
+  });
+  const unlisten = visit.log.listen(visit.id, {
+    entry: () => undefined,
+    marked: (side, marks) => writer.sendLatest(`marks ${side}`, { type: 'marks', side, ...marks }),
+  });
+  const endStream = streamEntries({
+    writer,
+    log: visit.log,
+    conversation: visit.id,
+    audience: 'everybody',
+    after,
+    toMessage: entryMessage,
+    onError: (error) => deps.log.error({ err: error, chat: visit.id }, 'a visitor could not be told what was said'),
+  });
+  return () => {
+    endStream();
+    unlisten();
+    leave();
+  };
+}
+
+function entryMessage({ seq, atMs, from, body, clientId }: Entry): object {
+  return { type: 'entry', seq, atMs, from, body, ...(clientId === undefined ? {} : { id: clientId }) };
+}
+
+function heed(
+  visit: Visit,
+  message: Exclude<VisitorMessage, { type: 'hello' }>,
+  writer: SocketWriter,
+  refuse: (code: Refusal) => void,
+): void {
+  switch (message.type) {
+    case 'message':
+    case 'file': {
+      const { id } = message;
+      const { name, mediaType, data } = message.type === 'file' ? message : { name: '', mediaType: '', data: '' };
+      const body =
+        message.type === 'message'
+          ? ({ kind: 'text', text: message.text } as const)
+          : ({ kind: 'file', name, mediaType, data } as const);
+      const result = visit.write(id, body);
+      // A chat that has been forgotten meanwhile is taken up again by another `hello` with its token.
+      if (result.type === 'refused') return refuse(result.why === 'store-behind' ? 'try-later' : 'reconnect');
+      const { seq } = result;
+      void result.stored.then(() => writer.send({ type: 'receipt', id, seq }));
+      return;
+    }
+    case 'typing':
+      return visit.typing(message.isTyping);
+    case 'marks':
+      return visit.mark({ received: message.received ?? 0, read: message.read ?? 0 });
+    case 'close':
+      return visit.close();
+  }
+}
