@@ -12,18 +12,9 @@ import { emit, say, setPhase, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
 import { setParty } from './call-sound.js';
 import { leaveTalk, takeNewWork } from './call-transfer.js';
-import { nobody, type Counterpart } from './sound.js';
+import type { GivenParty } from './call-types.js';
+import { nobody } from './sound.js';
 import type { RequestToken } from './signalling.js';
-
-/** A party on its way from one call to another. */
-export interface GivenParty {
-  readonly leg: LegId;
-  readonly sdp?: string;
-  /** Whom its session is with until the other call offers it another. */
-  readonly with: Counterpart;
-  /** The agent it is, and the work by which their room is taken. */
-  readonly agent?: { readonly agent: AgentId; readonly work: WorkId };
-}
 
 /** Gives the party who talks with `leaving` away; everything else of this call ends. */
 export function giveAway(draft: Draft, leaving: LegId): void {

@@ -1,17 +1,8 @@
 /** The next state of a call in the making: what `step` works on, so that its parts can build on each other. */
 import type { CallEvent } from '../kernel/events.js';
 import type { AgentId, LegId } from '../kernel/ids.js';
-import type {
-  CallCommand,
-  CallState,
-  Offer,
-  OutLeg,
-  OutLegState,
-  Phase,
-  QueueRules,
-  Step,
-  Timer,
-} from './call-types.js';
+import type { CallCommand, Step } from './call-messages.js';
+import type { CallState, Offer, OutLeg, OutLegState, Phase, QueueRules, Timer } from './call-types.js';
 import type { ReasonHeader } from './signalling.js';
 
 export interface Draft {

@@ -1,7 +1,7 @@
 /** The SIP legs of one call: does what the call's commands say to them, and reports what they say. */
 import type { LegId } from '../kernel/ids.js';
 import type { Route } from '../routing/hunt-plan.js';
-import type { CallCommand } from './call-types.js';
+import type { CallCommand } from './call-messages.js';
 import type { Logger } from './logger.js';
 import { namesDialog } from './replaces.js';
 import { continueSdp, type SdpWriter } from './sdp-writer.js';

@@ -34,7 +34,8 @@ import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
 import { connect, endOffersExcept, partyAnswered } from './call-talk.js';
 import { recalled } from './call-transfer.js';
-import type { OutLeg, PlannedOffer } from './call-types.js';
+import type { PlannedOffer } from './call-messages.js';
+import type { OutLeg } from './call-types.js';
 import { deviceOutcome, nearerOf, statusForCaller } from './outcome.js';
 
 /** How long who answered has to press the key to accept. */

@@ -1,6 +1,6 @@
 /** The places of one call: opens, uses and closes them as the call's commands say, and reports what they say. */
 import type { PlaceId } from '../kernel/ids.js';
-import type { CallCommand } from './call-types.js';
+import type { CallCommand } from './call-messages.js';
 import type { Logger } from './logger.js';
 import type { Media, Place, PlaceEvent } from './media.js';
 import type { SoundBook } from './sound-book.js';

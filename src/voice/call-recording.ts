@@ -9,12 +9,11 @@ import type { LegId } from '../kernel/ids.js';
 import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { setPlace } from './call-sound.js';
 import { hasMedia } from './call-sound-wants.js';
-import type { CallState, Phase } from './call-types.js';
+import type { CallState, Phase, RecordingAct } from './call-types.js';
 import type { RecordingRequest } from './media.js';
 import { notRecording } from './sound.js';
 
 type Talking = Extract<Phase, { name: 'talking' }>;
-export type RecordingAct = 'start' | 'stop' | 'pause' | 'resume';
 
 interface WantedRecording {
   readonly leg: LegId;

@@ -7,7 +7,8 @@
  */
 import { clearTimers, queueRules, say, type Draft } from './call-draft.js';
 import { hasMedia } from './call-sound-wants.js';
-import type { CallInput, WaitingSound } from './call-types.js';
+import type { CallInput } from './call-messages.js';
+import type { WaitingSound } from './call-types.js';
 import type { Programme } from './programme.js';
 
 /** Nobody is free: from now on there is something to hear. */

@@ -4,7 +4,8 @@ import type { AcceptResult } from '../ledger/ledger.js';
 import type { HuntPlan } from '../routing/hunt-plan.js';
 import { newCall, step } from './call.js';
 import { routesTo } from '../../test/support/routes-to.js';
-import type { CallCommand, CallInput, CallState, Destination, QueueRules } from './call-types.js';
+import type { CallCommand, CallInput } from './call-messages.js';
+import type { CallState, Destination, QueueRules } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 
 const elsewhere = { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' };
@@ -398,7 +399,12 @@ describe('two who talk', () => {
   });
 
   it('are hung up by a stop, and so is who waits, with 503 and Retry-After', () => {
-    expect(of(talking().give({ type: 'hang-up', why: 'stopping' }), 'bye').map((bye) => bye.leg)).toEqual(['c/1', 'c/0']);
-    expect(of(three().give({ type: 'hang-up', why: 'stopping' }), 'reject')).toEqual([{ type: 'reject', status: 503, retryAfterS: 10 }]);
+    expect(of(talking().give({ type: 'hang-up', why: 'stopping' }), 'bye').map((bye) => bye.leg)).toEqual([
+      'c/1',
+      'c/0',
+    ]);
+    expect(of(three().give({ type: 'hang-up', why: 'stopping' }), 'reject')).toEqual([
+      { type: 'reject', status: 503, retryAfterS: 10 },
+    ]);
   });
 });

@@ -41,7 +41,8 @@ import { recalled, transferAsked } from './call-transfer.js';
 import { callerAcked, connect, customerAnswered, partyAnswered, requested } from './call-talk.js';
 import { announce, beginTune, positionKnown } from './call-waiting.js';
 import { statusForDialler } from './outcome.js';
-import type { CallInput, CallState, CallerSide, Destination, DialledBy, Routes, Step, Timer } from './call-types.js';
+import type { CallInput, Step } from './call-messages.js';
+import type { CallState, CallerSide, Destination, DialledBy, Routes, Timer } from './call-types.js';
 import type { LegEvent } from './signalling.js';
 import { nobody, silence, type Party, type SoundState } from './sound.js';
 

@@ -1,6 +1,7 @@
 /** The calls that are running now, for whoever shows them. The call runner implements it. */
 import type { AgentId, DeviceId, QueueId, WorkId } from '../kernel/ids.js';
-import type { RecordingAct, RecordingRefusal } from './call-recording.js';
+import type { RecordingRefusal } from './call-recording.js';
+import type { RecordingAct } from './call-types.js';
 import type { TransferRefusal } from './call-transfer.js';
 
 export interface CallsView {

@@ -28,11 +28,13 @@ const password = 'media-test';
 /**
  * @param settings environment variables of `freeswitch/vars.xml` that are to differ, or to be unset
  * @param ports as those of an earlier one that is to be taken for it; free ones by default
+ * @param configuration the folder; `freeswitch` by default
  */
 export async function startFreeswitch(
   binary: string,
   settings: Readonly<Record<string, string | undefined>> = {},
   ports?: MediaServerPorts,
+  configuration = 'freeswitch',
 ): Promise<RunningMediaServer> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
   const { sip, esl } = ports ?? { sip: await freePort(), esl: await freePort() };
@@ -41,7 +43,7 @@ export async function startFreeswitch(
   const flags = folders.concat('htdocs', 'grammar').flatMap((folder) => [`-${folder}`, join(base, folder)]);
   const child = spawn(
     binary,
-    ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve('freeswitch'), ...flags],
+    ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve(configuration), ...flags],
     { stdio: 'ignore', env: { ...process.env, ...environment({ sip, esl }), ...settings } },
   );
   const server: RunningMediaServer = {

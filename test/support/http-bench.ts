@@ -4,10 +4,12 @@ import { onTestFinished } from 'vitest';
 import type { AgentConfig, QueueConfig, RoutingConfig } from '../../src/config/routing-config.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { createEventStream, type EventStream } from '../../src/kernel/event-stream.js';
-import { agentId, deviceId, queueId, trunkId, workId } from '../../src/kernel/ids.js';
+import { agentId, deviceId, queueId, trunkId, voicemailId, workId } from '../../src/kernel/ids.js';
 import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../../src/ledger/ledger.js';
 import type { Decision } from '../../src/routing/decision.js';
+import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
+import { createVoicemailStore } from '../../src/voice/voicemail-store.js';
 import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';
@@ -51,7 +53,8 @@ const config = {
   http: { host: '127.0.0.1', port: 0, token: TOKEN },
   agents: new Map([[ana, agent]]),
   queues: new Map([[support, queue]]),
-} as unknown as RoutingConfig;
+  voicemails: new Map([[voicemailId('nights'), {}]]),
+};
 
 const snapshot: LedgerSnapshot = {
   atMs: 60_000,
@@ -105,6 +108,8 @@ export interface HttpBench {
   readonly changes: PresenceChange[];
   /** What was asked of the one call, and done. */
   readonly acts: string[];
+  /** Of recordings; empty at first. */
+  readonly folder: string;
 }
 
 function handleOf(acts: string[], { transferRefusal, recordingRefusal }: HttpBenchOptions): CallHandle {
@@ -140,8 +145,19 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
       return options.result ?? { type: 'changed', from: { state: 'offline' }, to: change.presence };
     },
   };
+  const folder = temporaryFolder();
+  const site = {
+    ...config,
+    http: { ...config.http, port: options.port ?? 0 },
+    media: { recordings: { path: folder, onServer: folder } },
+  } as unknown as RoutingConfig;
+  const log = pino({ level: 'silent' });
+  const voicemails = createVoicemailStore({ folder: () => folder, events, clock: systemClock, log });
+  onTestFinished(() => voicemails.close());
   const server = await createHttpServer({
-    config: () => ({ ...config, http: { ...config.http, port: options.port ?? 0 } }),
+    config: () => site,
+    voicemails,
+    mediaServers: () => [{ name: 'one', state: 'up', isPaused: false, sessions: 3, latencyMs: 0.4 }],
     ledger: ledger as Ledger,
     calls: {
       find: (id) => (id === 'c1' ? handleOf(acts, options) : undefined),
@@ -166,11 +182,11 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     events,
     ready: () => options.readiness ?? { ok: true, checks: [] },
     token: TOKEN,
-    log: pino({ level: 'silent' }),
+    log,
     ...(options.historySize !== undefined && { eventHistorySize: options.historySize }),
   });
   onTestFinished(() => server.close());
-  return { server, events, changes, acts };
+  return { server, events, changes, acts, folder };
 }
 
 export const authorized = { authorization: `Bearer ${TOKEN}` };
