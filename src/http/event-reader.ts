@@ -6,10 +6,10 @@ import type { WebSocket } from 'ws';
 
 import type { Clock } from '../kernel/clock.js';
 import type { EventHistory } from './event-history.js';
+import { startPings } from './socket-pings.js';
 
 /** Bytes that may wait in the socket before we stop writing. */
 const HIGH_WATER_BYTES = 64 * 1024;
-const PING_EVERY_MS = 30_000;
 /** How long a peer that is dropped has to read what still waits for it, the close frame last. */
 const CLOSE_GRACE_MS = 3_000;
 
@@ -63,24 +63,6 @@ export function startEventReader({ socket, history, clock, since }: EventReaderO
 function gapMarker(after: number, next: number): string {
   const marker: GapMarker = { type: 'gap', after, next };
   return JSON.stringify(marker);
-}
-
-/** A peer that has vanished without a word is noticed by the pong that does not come. */
-function startPings(socket: WebSocket, clock: Clock): () => void {
-  let alive = true;
-  let cancel: () => void;
-  const ping = (): void => {
-    if (!alive) {
-      socket.terminate();
-      return;
-    }
-    alive = false;
-    socket.ping();
-    cancel = clock.after(PING_EVERY_MS, ping);
-  };
-  socket.on('pong', () => (alive = true));
-  cancel = clock.after(PING_EVERY_MS, ping);
-  return () => cancel();
 }
 
 /** Closes without waiting long for a peer that does not read. */
