@@ -71,7 +71,7 @@ export interface AddedDelay {
 }
 
 /** When the INVITE and its first 200 passed, by From user. */
-function answerTimes(messages: readonly WireMessage[]): Map<string, { invitedMs: number; answeredMs?: number }> {
+export function answerTimes(messages: readonly WireMessage[]): Map<string, { invitedMs: number; answeredMs?: number }> {
   const times = new Map<string, { invitedMs: number; answeredMs?: number }>();
   for (const message of messages) {
     const user = /sip:([^@]+)@/.exec(message.header('From') ?? '')?.[1];

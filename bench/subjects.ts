@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { BenchMedia } from './bench-site.js';
 import type { FromChild, SipAddress } from './child.js';
 
 export interface Subject {
@@ -17,8 +18,11 @@ export function startBareB2bua(control: string, phones: { host: string; port: nu
   return start('bare B2BUA', 'bare-b2bua.js', [control, `${phones.host}:${phones.port}`]);
 }
 
-export function startSwitchboardProcess(control: string): Promise<Subject> {
-  return start('switchboard', 'switchboard-process.js', [control]);
+export function startSwitchboardProcess(control: string, media?: BenchMedia): Promise<Subject> {
+  return start('switchboard', 'switchboard-process.js', [
+    control,
+    ...(media === undefined ? [] : [JSON.stringify(media)]),
+  ]);
 }
 
 async function start(name: Subject['name'], file: string, args: readonly string[]): Promise<Subject> {

@@ -1,12 +1,18 @@
-/** The product as a child of the bench: `node switchboard-process.js CONTROL`, see {@link serverFor} for CONTROL. */
+/**
+ * The product as a child of the bench: `node switchboard-process.js CONTROL [MEDIA]`; see {@link serverFor} for CONTROL, MEDIA
+ * is a {@link BenchMedia} as JSON.
+ */
 import { pino } from 'pino';
 import { parseSite } from '../src/config/parse-site.js';
 import { startSwitchboard } from '../src/main.js';
-import { benchSiteYaml } from './bench-site.js';
+import { benchSiteYaml, type BenchMedia } from './bench-site.js';
 import { answerParent } from './child.js';
 
-const [control = 'embedded'] = process.argv.slice(2);
-const parsed = parseSite([{ name: 'bench.yaml', text: benchSiteYaml() }], {});
+const [control = 'embedded', media] = process.argv.slice(2);
+const parsed = parseSite(
+  [{ name: 'bench.yaml', text: benchSiteYaml(media === undefined ? undefined : (JSON.parse(media) as BenchMedia)) }],
+  {},
+);
 if (!parsed.ok) throw new Error(parsed.problems.map((problem) => problem.message).join('\n'));
 const [host = '', port = '', secret = ''] = control.split(':');
 const config =

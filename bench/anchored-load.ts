@@ -1,0 +1,107 @@
+/** Calls whose sound stays on a media server, at a steady rate: SIPp calls, SIPp answers and hangs up after {@link talkMs}. */
+import { startCallers } from '../test/sipp/callers.js';
+import type { PhoneBank } from '../test/sipp/phones.js';
+import type { PhoneHabit } from '../test/sipp/phone-scenarios.js';
+import { answerTimes, percentile, talkMs } from './load.js';
+import { cpuMs } from './process-usage.js';
+
+/** Who waits on music has been answered long before: only the agent knows when the talk is over. */
+export const promptAgents: PhoneHabit = {
+  name: 'agent',
+  then: { does: 'answer', afterMs: 0 },
+  afterAnswer: { does: 'hang-up', afterMs: talkMs },
+};
+
+export interface AnchoredSubject {
+  readonly name: string;
+  readonly sip: { readonly host: string; readonly port: number };
+  readonly number: string;
+  readonly phones: PhoneBank;
+  /** Callers are to wait on music for so long; it is taken off the delays. */
+  readonly musicMs: number;
+  /** What its processes are called, and which they are. */
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+export interface AnchoredResult {
+  readonly subject: string;
+  readonly rate: number;
+  readonly calls: number;
+  /** Calls that reached an agent and ended well. */
+  readonly done: number;
+  readonly failed: boolean;
+  /** From the caller's INVITE to the agent's, without the time on music that was asked for. */
+  readonly thereP50Ms: number;
+  readonly thereP99Ms: number;
+  /** From the agent's 200 to the caller's, where the caller was not answered before. */
+  readonly backP50Ms: number | undefined;
+  /** Of both together, where there are both. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuMsPerCall: Readonly<Record<string, number>>;
+}
+
+export async function runAnchored(subject: AnchoredSubject, rate: number, seconds: number): Promise<AnchoredResult> {
+  const { sip, number, phones, musicMs, processes } = subject;
+  const calls = Math.round(rate * seconds);
+  const before = phones.messages().length;
+  const cpuBefore = Object.entries(processes).map(([name, pid]) => [name, cpuMs(pid)] as const);
+  const callers = await startCallers({
+    sip,
+    // The From user goes through to the phone and says which call is which.
+    habit: { domain: 'bench.example', from: 'c[pid]x[call_number]', does: { what: 'listen' } },
+    numbers: Array.from({ length: calls }, () => number),
+    ratePerSecond: rate,
+    timeoutSeconds: Math.ceil(seconds + musicMs / 1000 + 6),
+  });
+  const done = await callers.done();
+  const cpu = cpuBefore.map(([name, ms]) => [name, (cpuMs(processes[name] ?? -1) - ms) / calls] as const);
+  const atPhone = answerTimes(phones.messages().slice(before));
+  const pairs = [...answerTimes(done.calls.flat())].flatMap(([user, caller]) => {
+    const phone = atPhone.get(user);
+    return phone?.answeredMs === undefined ? [] : [{ caller, phone, answeredMs: phone.answeredMs }];
+  });
+  const there = pairs.map(({ caller, phone }) => phone.invitedMs - caller.invitedMs - musicMs);
+  // An answer that was there before the agent's is the media server's.
+  const back = pairs.flatMap(({ caller, answeredMs }) =>
+    caller.answeredMs === undefined || caller.answeredMs < answeredMs ? [] : [caller.answeredMs - answeredMs],
+  );
+  const both = back.length === there.length ? there.map((ms, index) => ms + (back[index] ?? 0)) : there;
+  return {
+    subject: subject.name,
+    rate,
+    calls,
+    done: pairs.length,
+    failed: done.code !== 0 || pairs.length < calls,
+    thereP50Ms: percentile(there, 0.5),
+    thereP99Ms: percentile(there, 0.99),
+    backP50Ms: back.length === there.length ? percentile(back, 0.5) : undefined,
+    p50Ms: percentile(both, 0.5),
+    p99Ms: percentile(both, 0.99),
+    cpuMsPerCall: Object.fromEntries(cpu),
+  };
+}
+
+/** Upwards in steps until the first rate at which a call fails, tried twice. */
+export async function searchHighest(
+  subject: AnchoredSubject,
+  plan: { readonly from: number; readonly step: number; readonly until: number; readonly seconds: number },
+  say: (result: AnchoredResult) => void,
+): Promise<number> {
+  let highest = 0;
+  for (let rate = plan.from; rate <= plan.until; rate += plan.step) {
+    let run = await runAnchored(subject, rate, plan.seconds);
+    if (run.failed) {
+      await settle();
+      run = await runAnchored(subject, rate, plan.seconds);
+    }
+    say(run);
+    await settle();
+    if (run.failed) break;
+    highest = rate;
+  }
+  return highest;
+}
+
+/** What a failed run has left rings out. */
+export const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1_500));
