@@ -31,6 +31,10 @@ const cases: readonly (readonly [Strategy, string])[] = [
   // The highest until full, then the next.
   [{ kind: 'priority' }, 'ana ana ana ana ben ben ben ben eva eva eva eva nobody'],
   [{ kind: 'linear' }, 'ana ana ana ana ben ben ben ben eva eva eva eva nobody'],
+  // One is filled before the next begins.
+  [{ kind: 'maximum-utilisation' }, 'ana ana ana ana ben ben ben ben eva eva eva eva nobody'],
+  // Never more than one apart.
+  [{ kind: 'average-utilisation' }, 'ana ben eva ana ben eva ana ben eva ana ben eva nobody'],
   // Counts what each has taken so far.
   [{ kind: 'fewest-calls' }, 'ana ben eva ana ben eva ana ben eva ana ben eva nobody'],
 ];
@@ -109,5 +113,23 @@ it('tells those in line where they stand, and serves them when a chat is closed'
   taken?.deliver({ type: 'close', by: { kind: 'visitor' } });
   await settled();
   expect(site.desk.offers.map(({ agent }) => agent)).toEqual(['ana']);
+  await site.stop();
+});
+
+it.each([
+  ['average-utilisation', 'ben'],
+  ['maximum-utilisation', 'ana'],
+] as const)('%s goes by the chats that run now, not by those that were', async (kind, next) => {
+  const site = await buildChatSite({ strategy: { kind } });
+  for (const agent of kind === 'average-utilisation'
+    ? ['ana', 'ben', 'eva', 'ana', 'ben', 'eva']
+    : ['ana', 'ana', 'ana', 'ana', 'ben']) {
+    expect(await openOne(site)).toBe(agent);
+  }
+  // One chat of Ben's ends in the even case, one of Ana's in the other.
+  const ended = [...site.conversations.all()].find(({ state }) => ownerOf(state) === next);
+  ended?.deliver({ type: 'close', by: { kind: 'visitor' } });
+  await settled();
+  expect(await openOne(site)).toBe(next);
   await site.stop();
 });
