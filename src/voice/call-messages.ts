@@ -66,6 +66,13 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'hang-up'; readonly why: 'stopping' | 'asked' }
 );
 
+/** `CallInput` without the time, which the runner stamps. */
+export type UntimedInput = CallInput extends infer Input
+  ? Input extends CallInput
+    ? Omit<Input, 'atMs'>
+    : never
+  : never;
+
 export type CallCommand =
   // the caller
   | { readonly type: 'progress'; readonly status: 180 | 183; readonly sdp?: string }

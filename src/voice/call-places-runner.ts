@@ -2,7 +2,7 @@
 import type { PlaceId } from '../kernel/ids.js';
 import type { CallCommand } from './call-messages.js';
 import type { Logger } from './logger.js';
-import type { Media, Place, PlaceEvent } from './media.js';
+import type { Media, Place, PlaceEvent, RecordingRequest } from './media.js';
 import type { SoundBook } from './sound-book.js';
 
 const placeCommands = [
@@ -42,7 +42,7 @@ export function createCallPlaces(deps: {
   readonly log: Logger;
   readonly report: (place: PlaceId, event: PlaceEvent) => void;
 }): CallPlaces {
-  const { media, book, recordingFile } = deps.media;
+  const { media, book } = deps.media;
   const places = new Map<PlaceId, Place>();
   /** By their paths on the server. */
   const recordings = new Map<string, string>();
@@ -58,45 +58,58 @@ export function createCallPlaces(deps: {
         deps.log.warn({ place, event }, 'no sound from the media server');
         places.delete(place);
       }
-      if (event.type !== 'recorded') return deps.report(place, event);
+      if (event.type !== 'recorded') {
+        deps.report(place, event);
+        return;
+      }
       deps.report(place, { ...event, file: recordings.get(event.file) ?? event.file });
       recordings.delete(event.file);
     });
     places.set(place, opened);
   }
 
+  function record(place: Place, recording: RecordingRequest): void {
+    const file = deps.media.recordingFile(recording.file);
+    recordings.set(file, recording.file);
+    place.record({ ...recording, file });
+  }
+
   return {
     execute(command) {
-      if (command.type === 'open-place') return open(command);
-      const place = places.get(command.place);
-      switch (command.type) {
-        case 'describe-place':
-          return place?.describe(command.sdp);
-        case 'play': {
-          const { sounds, repeat } = book.sounds(command.what);
-          return place?.play(sounds, { repeat });
-        }
-        case 'hush':
-          return place?.hush();
-        case 'join-places':
-          return place?.join(command.other);
-        case 'part-places':
-          return place?.part();
-        case 'record': {
-          const file = recordingFile(command.recording.file);
-          recordings.set(file, command.recording.file);
-          return place?.record({ ...command.recording, file });
-        }
-        case 'stop-recording':
-          return place?.stopRecording();
-        case 'pause-recording':
-          return place?.pauseRecording(command.isPaused);
-        case 'spy':
-          return place?.spy(command.on, command.mode);
-        case 'close-place':
-          places.delete(command.place);
-          return place?.close();
+      if (command.type === 'open-place') {
+        open(command);
+        return;
       }
+      const place = places.get(command.place);
+      if (command.type === 'close-place') places.delete(command.place);
+      if (place === undefined) return;
+      if (command.type === 'record') record(place, command.recording);
+      else use(place, command, book);
     },
   };
+}
+
+function use(place: Place, command: Exclude<PlaceCommand, { type: 'open-place' | 'record' }>, book: SoundBook): void {
+  switch (command.type) {
+    case 'describe-place':
+      return place.describe(command.sdp);
+    case 'play': {
+      const { sounds, repeat } = book.sounds(command.what);
+      return place.play(sounds, { repeat });
+    }
+    case 'hush':
+      return place.hush();
+    case 'join-places':
+      return place.join(command.other);
+    case 'part-places':
+      return place.part();
+    case 'stop-recording':
+      return place.stopRecording();
+    case 'pause-recording':
+      return place.pauseRecording(command.isPaused);
+    case 'spy':
+      return place.spy(command.on, command.mode);
+    case 'close-place':
+      return place.close();
+  }
 }

@@ -5,22 +5,24 @@
  */
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId, LegId, PlaceId, QueueId, WorkId } from '../kernel/ids.js';
+import type { AgentId, LegId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan, Route } from '../routing/hunt-plan.js';
 import type { Decision } from '../routing/decision.js';
 import { step } from './call.js';
 import type { GivenParty } from './call-types.js';
+import { createCallLedger, isLedgerCommand, type CallLedger } from './call-ledger.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
+import type { CallNeighbours } from './call-neighbours.js';
+import { CallTimers } from './call-timers.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import { recordingRefusal, type RecordingRefusal } from './call-recording.js';
 import type { RecordingAct } from './call-types.js';
 import { transferRefusal, type TransferRefusal } from './call-transfer.js';
-import type { CallCommand, CallInput } from './call-messages.js';
-import type { CallState, Timer } from './call-types.js';
+import type { CallCommand, UntimedInput } from './call-messages.js';
+import type { CallState } from './call-types.js';
 import type { CallHandle } from './calls-view.js';
 import type { Logger } from './logger.js';
-import type { Watcher } from './watchers.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
 export interface CallRunner extends CallHandle {
@@ -62,22 +64,13 @@ export interface CallRunnerDeps {
   planFor(agent: AgentId): HuntPlan;
   /** The INVITE that a route comes to. */
   inviteFor(route: Route): Omit<OutboundInvite, 'leg' | 'sdpOffer'>;
-  /** Whether a consultation that the agent goes on with has taken the room over. */
-  inherited?(room: { agent: AgentId; work: WorkId; wrapUpMs: number; from: CallRunner }): boolean;
-  isCallbackKnown?(queue: QueueId, number: string): boolean;
-  /** Hears of where the agent is heard; `undefined` when the agent is in no call of this controller. */
-  watch?(agent: AgentId, watcher: Watcher): (() => void) | undefined;
-  tellWatchers?(call: WorkId, place: PlaceId | undefined): void;
-  /** The call of this controller that has the dialog. */
-  findDialog?(replaces: NonNullable<ReferTarget['replaces']>): { runner: CallRunner; leg: LegId } | undefined;
+  /** The other calls of this controller. */
+  readonly neighbours?: CallNeighbours;
   /** How long the ledger lets an offer stand before it takes it back by itself. Milliseconds. */
   readonly offerTtlMs: number;
   /** Told once, when nothing is left of the call. */
   onForgotten(call: WorkId): void;
 }
-
-/** `CallInput` without the time, which the runner stamps. */
-type Untimed = CallInput extends infer Input ? (Input extends CallInput ? Omit<Input, 'atMs'> : never) : never;
 
 export function createCallRunner(initial: CallState, deps: CallRunnerDeps): CallRunner {
   return new Runner(initial, deps);
@@ -93,15 +86,25 @@ class Runner implements CallRunner {
   #lastReasons = '';
   readonly #deps: CallRunnerDeps;
   readonly #log: Logger;
-  readonly #mailbox: Untimed[] = [];
+  readonly #mailbox: UntimedInput[] = [];
   readonly #legs: CallLegs;
-  readonly #timers = new Map<string, () => void>();
+  readonly #timers: CallTimers;
+  readonly #ledger: CallLedger;
   readonly #places: CallPlaces | undefined;
 
   constructor(initial: CallState, deps: CallRunnerDeps) {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ callId: initial.call });
+    this.#timers = new CallTimers(deps.clock, (timer) => this.#deliver({ type: 'timer', timer }));
+    this.#ledger = createCallLedger({
+      ...deps,
+      log: this.#log,
+      work: () => this.#state.work,
+      deliver: (input) => this.#deliver(input),
+      offered: (attempt, agents) => this.offered(attempt, agents),
+      inherited: (room) => deps.neighbours?.inherited({ ...room, from: this }) === true,
+    });
     this.#legs = new CallLegs({
       ...deps,
       log: this.#log,
@@ -136,7 +139,7 @@ class Runner implements CallRunner {
       phase.name === 'offering' && attempt === phase.attempt && phase.offers.has(agent);
     const fresh = agents.filter((agent) => !isKnown(agent));
     if (fresh.length === 0) return;
-    const offers = this.#planned(fresh);
+    const offers = fresh.map((agent) => ({ agent, plan: this.#deps.planFor(agent) }));
     this.#lastReasons = '';
     this.#deliver({ type: 'offered', attempt, offers, ...(decision === undefined ? {} : { decision }) });
   }
@@ -186,7 +189,7 @@ class Runner implements CallRunner {
   }
 
   /** One input at a time: what a command brings about at once waits in the mailbox for its turn. */
-  #deliver(input: Untimed): void {
+  #deliver(input: UntimedInput): void {
     this.#mailbox.push(input);
     if (this.#isStepping) return;
     this.#isStepping = true;
@@ -195,7 +198,7 @@ class Runner implements CallRunner {
         const result = step(this.#state, { ...next, atMs: this.#deps.clock.now() });
         this.#state = result.state;
         for (const command of result.commands) this.#execute(command);
-        if (this.#state.phase.name === 'over') this.#stopTimers();
+        if (this.#state.phase.name === 'over') this.#timers.stop();
       }
     } finally {
       this.#isStepping = false;
@@ -203,32 +206,32 @@ class Runner implements CallRunner {
   }
 
   #execute(command: CallCommand): void {
-    if (isLedgerCommand(command)) return this.#executeOnLedger(command);
+    if (isLedgerCommand(command)) return this.#ledger.execute(command);
     if (isLegCommand(command)) return this.#legs.execute(command);
     if (isPlaceCommand(command)) return this.#places?.execute(command);
     switch (command.type) {
       case 'claim-callback': {
-        const isNew = this.#deps.isCallbackKnown?.(command.queue, command.number) !== true;
+        const isNew = this.#deps.neighbours?.isCallbackKnown(command.queue, command.number) !== true;
         return this.#deliver({ type: 'callback-claimed', number: command.number, isNew });
       }
       case 'watch':
-        this.#stopWatching = this.#deps.watch?.(command.agent, (place) =>
+        this.#stopWatching = this.#deps.neighbours?.watch(command.agent, (place) =>
           this.#deliver({ type: 'watched', ...(place === undefined ? {} : { place }) }),
         );
         // Nobody to hear: the agent is in no call here.
         if (this.#stopWatching === undefined) this.#deliver({ type: 'watched' });
         return;
       case 'tell-watchers':
-        return this.#deps.tellWatchers?.(this.#state.call, command.place);
+        return this.#deps.neighbours?.tellWatchers(this.#state.call, command.place);
       case 'give-party':
         this.#given = command.party;
         return;
       case 'find-dialog':
         return this.#takeOver(command);
       case 'set-timer':
-        return this.#setTimer(command.timer, command.afterMs);
+        return this.#timers.set(command.timer, command.afterMs);
       case 'clear-timer':
-        return this.#clearTimer(command.timer);
+        return this.#timers.clear(command.timer);
       case 'emit':
         return this.#deps.events.emit(command.event);
       case 'forget':
@@ -246,7 +249,7 @@ class Runner implements CallRunner {
 
   /** Asks the call that has the dialog for its other party, and takes that one over. */
   #takeOver({ leg, token, agent, replaces }: Extract<CallCommand, { type: 'find-dialog' }>): void {
-    const found = this.#deps.findDialog?.(replaces);
+    const found = this.#deps.neighbours?.findDialog(replaces);
     const taken =
       found === undefined || found.runner === this
         ? undefined
@@ -254,151 +257,4 @@ class Runner implements CallRunner {
     if (taken !== undefined) this.#legs.take(taken.leg);
     this.#deliver({ type: 'party-taken', leg, token, agent, ...(taken === undefined ? {} : { party: taken.party }) });
   }
-
-  #executeOnLedger(command: LedgerCommand): void {
-    this.#perform(command).catch((error: unknown) => {
-      this.#log.error({ err: error, command: command.type }, 'ledger command failed');
-      this.hangUp();
-    });
-  }
-
-  async #perform(command: LedgerCommand): Promise<void> {
-    const { ledger } = this.#deps;
-    switch (command.type) {
-      case 'take-dialler-room':
-      case 'enqueue':
-      case 'assign':
-        return this.#askForRoom(command);
-      case 'extend': {
-        const { work, attempt, count } = command;
-        const result = await ledger.extend({ work, attempt, ...(count === undefined ? {} : { count }) });
-        if (result.type !== 'extended') return;
-        const offers = this.#planned(result.agents);
-        this.#answer(work, { type: 'extended', attempt, offers, decision: result.decision });
-        return;
-      }
-      case 'accept': {
-        const { work, agent, attempt, leg } = command;
-        const result = await ledger.accept({ work, agent, attempt });
-        this.#answer(work, { type: 'accept-decided', leg, agent, result });
-        return;
-      }
-      case 'decline': {
-        const { work, agent, attempt, cause } = command;
-        await ledger.decline({ work, agent, attempt, cause });
-        return;
-      }
-      case 'leave-queue': {
-        const result = await ledger.abandon(command.work);
-        const outcome = result.type === 'active' ? 'too-late' : 'left';
-        this.#answer(command.work, { type: 'left-queue', outcome });
-        return;
-      }
-      case 'abandon':
-        return this.#giveUp(command.work);
-      case 'ask-position': {
-        const known = await this.#deps.positionOf?.(command.work, command.queue);
-        this.#answer(command.work, { type: 'position', ...known });
-        return;
-      }
-      case 'end-wrap-up':
-        await ledger.endWrapUp(command.agent);
-        return;
-      case 'release': {
-        const { agent, work, wrapUpMs, talkMs } = command;
-        if (agent !== undefined && this.#deps.inherited?.({ agent, work, wrapUpMs, from: this }) === true) return;
-        await ledger.release({ work, wrapUpMs, talkMs });
-        return;
-      }
-    }
-  }
-
-  async #giveUp(work: WorkId): Promise<void> {
-    const { ledger } = this.#deps;
-    const result = await ledger.abandon(work);
-    // An acceptance may have been decided just before: then there is room to give back.
-    if (result.type === 'active') await ledger.release({ work, wrapUpMs: 0, talkMs: 0 });
-  }
-
-  /** What the ledger says of work that the call has left behind meanwhile is no business of its own any more. */
-  #answer(work: WorkId, input: Untimed): void {
-    if (work === this.#state.work) this.#deliver(input);
-  }
-
-  async #askForRoom(
-    command: Extract<LedgerCommand, { type: 'take-dialler-room' | 'enqueue' | 'assign' }>,
-  ): Promise<void> {
-    const { ledger, offerTtlMs } = this.#deps;
-    const { work } = command;
-    const common = { work, channel: 'voice', offerTtlMs } as const;
-    switch (command.type) {
-      case 'take-dialler-room': {
-        const result = await ledger.assign({ ...common, agent: command.agent, as: 'active', ignorePresence: true });
-        this.#deliver({ type: 'dialler-room', result });
-        return;
-      }
-      case 'enqueue': {
-        const { queue, enqueuedAt } = command;
-        const result = await ledger.enqueue({ ...common, queue, enqueuedAt });
-        this.#answer(work, { type: 'enqueued', result });
-        return;
-      }
-      case 'assign': {
-        const { agent, ignorePresence } = command;
-        const result = await ledger.assign({ ...common, agent, as: 'offered', ignorePresence });
-        if (result.type !== 'assigned') return this.#answer(work, { type: 'assign-refused', result });
-        if (work === this.#state.work) return this.offered(result.attempt, [agent]);
-        return this.#giveUp(work);
-      }
-    }
-  }
-
-  #planned(agents: readonly AgentId[]): { agent: AgentId; plan: HuntPlan }[] {
-    return agents.map((agent) => ({ agent, plan: this.#deps.planFor(agent) }));
-  }
-
-  #setTimer(timer: Timer, afterMs: number): void {
-    this.#clearTimer(timer);
-    const key = keyOf(timer);
-    const fire = (): void => {
-      this.#timers.delete(key);
-      this.#deliver({ type: 'timer', timer });
-    };
-    this.#timers.set(key, this.#deps.clock.after(afterMs, fire));
-  }
-
-  #clearTimer(timer: Timer): void {
-    const key = keyOf(timer);
-    this.#timers.get(key)?.();
-    this.#timers.delete(key);
-  }
-
-  #stopTimers(): void {
-    for (const forget of this.#timers.values()) forget();
-    this.#timers.clear();
-  }
-}
-
-const ledgerCommands = [
-  'take-dialler-room',
-  'enqueue',
-  'assign',
-  'extend',
-  'accept',
-  'decline',
-  'leave-queue',
-  'ask-position',
-  'end-wrap-up',
-  'abandon',
-  'release',
-] as const;
-
-type LedgerCommand = Extract<CallCommand, { type: (typeof ledgerCommands)[number] }>;
-
-function isLedgerCommand(command: CallCommand): command is LedgerCommand {
-  return (ledgerCommands as readonly string[]).includes(command.type);
-}
-
-function keyOf(timer: Timer): string {
-  return 'agent' in timer ? `${timer.name} ${timer.agent}` : timer.name;
 }

@@ -28,6 +28,11 @@ export function worksOf(state: CallState, offerTtlMs: number): readonly OwnWork[
       break;
     case 'starting':
     case 'dialling':
+    case 'menu':
+    case 'voicemail':
+    case 'parting':
+    case 'spying':
+    case 'resting':
     case 'over':
       break;
   }

@@ -138,13 +138,17 @@ function apply(draft: Draft, input: CallInput): void {
     case 'transfer':
       return transferAsked(draft, input.dialled);
     case 'hang-up':
-      return finish(draft, {
-        by: 'controller',
-        outcome: draft.state.phase.name === 'talking' ? 'answered' : 'refused',
-        // Another controller may take who calls again, unless it was this call that somebody wanted gone.
-        ...(input.why === 'stopping' ? { status: 503, retryAfterS: 10 } : { status: 480 }),
-      });
+      return hangUp(draft, input.why);
   }
+}
+
+function hangUp(draft: Draft, why: 'stopping' | 'asked'): void {
+  finish(draft, {
+    by: 'controller',
+    outcome: draft.state.phase.name === 'talking' ? 'answered' : 'refused',
+    // Another controller may take who calls again, unless it was this call that somebody wanted gone.
+    ...(why === 'stopping' ? { status: 503, retryAfterS: 10 } : { status: 480 }),
+  });
 }
 
 function started(draft: Draft): void {
