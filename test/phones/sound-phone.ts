@@ -45,12 +45,22 @@ export class SoundPhone {
     });
   }
 
+  /** A carrier: it is called, and calls nobody. */
+  static carrier(): Promise<SoundPhone> {
+    // Port 9 discards what comes.
+    return SoundPhone.open({ server: { host: '127.0.0.1', port: 9 }, domain: '127.0.0.1', user: 'carrier' });
+  }
+
   static async open(options: SoundPhoneOptions): Promise<SoundPhone> {
     return new SoundPhone(options, await openSipSocket('127.0.0.1'));
   }
 
+  get port(): number {
+    return this.#socket.local.port;
+  }
+
   get contact(): string {
-    return `<sip:${this.options.user}@127.0.0.1:${String(this.#socket.local.port)}>`;
+    return `<sip:${this.options.user}@127.0.0.1:${String(this.port)}>`;
   }
 
   get callCount(): number {
