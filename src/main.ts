@@ -11,31 +11,24 @@ import { randomBytes } from 'node:crypto';
 import type { ListenAddress, RoutingConfig } from './config/routing-config.js';
 import { createHttpServer, type Readiness } from './http/server.js';
 import { systemClock, type Clock } from './kernel/clock.js';
-import type { SwitchboardError } from './kernel/errors.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
-import type { QueueId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
-import { buildAccess } from './site-access.js';
 import { Started, within } from './site-lifetime.js';
 import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
-import { connectMedia, startMediaServers } from './site-media.js';
+import { startMediaServers } from './site-media.js';
 import { openStore, type SiteStore } from './site-store.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
+import { startVoice } from './site-voice.js';
 import { startSchedules } from './ledger/schedules.js';
-import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
-import { createSignalling } from './sip/drachtio-signalling.js';
-import { createCalls, type Calls } from './voice/calls.js';
+import type { ServerHealth } from './media/media-server.js';
+import type { Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
 import type { ContactBook } from './voice/devices.js';
-import { createInboundCalls } from './voice/inbound-calls.js';
 import type { Logger } from './voice/logger.js';
-import { startQueueDispatcher } from './voice/queue-dispatcher.js';
-import { createStandby } from './voice/standby.js';
-import { transferTarget } from './voice/dial-plan.js';
+import { createVoicemailStore } from './voice/voicemail-store.js';
 import { announcePhones } from './voice/sign-in.js';
 import type { Signalling } from './voice/signalling.js';
-import { createWaitEstimate } from './voice/wait-estimate.js';
 
 export interface Switchboard {
   /** Where phones and trunks reach it. */
@@ -113,28 +106,15 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   const voice = await startVoice({ ...base, store, live, server, mediaServers, log, started });
   const { calls, inbound, registrar, signalling } = voice;
 
-  const token = config.http.token ?? randomBytes(24).toString('base64url');
-  const ready = (): Readiness => readinessOf({ 'sip-server': voice.isConnected(), store: store.isUp() });
-  const http = await createHttpServer({
-    ...base,
-    config: live.current,
-    calls,
-    contacts: registrar,
-    ready,
-    token,
-    log,
-    ...(store.decisionArchive === undefined ? {} : { decisionArchive: store.decisionArchive }),
-  });
-  started.add(() => http.close());
-  const at = await http.listen();
+  const http = await startHttp({ ...base, store, live, voice, log, started });
   events.emit({ type: 'site.started' });
 
-  const exposure = (secrets: readonly string[]) => exposureOf(signalling.localUris(), secrets, at.host);
+  const exposure = (secrets: readonly string[]) => exposureOf(signalling.localUris(), secrets, http.host);
   const reload = createReloader({ ...base, live, registrar, schedules, exposure, log });
   return {
     reload,
     sip: signalling.localUris().map(listenerOf),
-    http: { ...at, token },
+    http,
     ledger,
     events,
     calls,
@@ -152,6 +132,41 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   };
 }
 
+async function startHttp({
+  store,
+  live,
+  voice,
+  log,
+  started,
+  ...base
+}: Base & {
+  readonly store: SiteStore;
+  readonly live: LiveConfig;
+  readonly voice: Awaited<ReturnType<typeof startVoice>>;
+  readonly log: Logger;
+  readonly started: Started;
+}): Promise<Switchboard['http']> {
+  const folder = (): string => live.current().media.recordings.path;
+  const voicemails = createVoicemailStore({ ...base, folder, log });
+  started.add(() => voicemails.close());
+  const token = live.current().http.token ?? randomBytes(24).toString('base64url');
+  const ready = (): Readiness => readinessOf({ 'sip-server': voice.isConnected(), store: store.isUp() });
+  const http = await createHttpServer({
+    ...base,
+    config: live.current,
+    calls: voice.calls,
+    contacts: voice.registrar,
+    voicemails,
+    mediaServers: voice.mediaHealth,
+    ready,
+    token,
+    log,
+    ...(store.decisionArchive === undefined ? {} : { decisionArchive: store.decisionArchive }),
+  });
+  started.add(() => http.close());
+  return { ...(await http.listen()), token };
+}
+
 function readinessOf(parts: Readonly<Record<string, boolean>>): Readiness {
   const checks = Object.entries(parts).map(([name, ok]) => ({ name, ok }));
   return { ok: checks.every(({ ok }) => ok), checks };
@@ -161,79 +176,6 @@ interface Base {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly ledger: Ledger;
-}
-
-interface VoiceOptions extends Base {
-  readonly store: SiteStore;
-  readonly live: LiveConfig;
-  readonly server: SipServerHandle;
-  readonly mediaServers: readonly MediaServerAddress[];
-  readonly log: Logger;
-  readonly started: Started;
-}
-
-/** Everything between the SIP server and the ledger; calls come in from now on. */
-async function startVoice({ live, server, mediaServers, started, store, ...base }: VoiceOptions) {
-  const { ledger, log } = base;
-  const config = live.current;
-  const { domain, sessionTimers } = config().sip;
-  const signalling = createSignalling({ ...base, connection: server.address, domain, sessionTimers });
-  const exposure = (): SwitchboardError | undefined => exposureOf(signalling.localUris(), live.exampleSecrets());
-  const isSafe = (): boolean => exposure() === undefined;
-  const share = store.createShare === undefined ? {} : { createShare: store.createShare };
-  const access = buildAccess({ ...base, config, signalling, isSafe, started, ...share });
-  const standby = createStandby({ ...base, config, calls: () => calls });
-  const media = connectMedia({ ...base, servers: mediaServers, config, signalling, started });
-  const waits = createWaitEstimate(base);
-  started.add(() => waits.stop());
-  const calls = createCalls({
-    ...base,
-    ledger: standby.ledger,
-    config,
-    signalling,
-    contacts: access.registrar,
-    dialled: (agent, digits, atMs) =>
-      transferTarget(agent, digits, atMs, { config: config(), accounts: access.accounts }),
-    expectedWait: (queue, position) => waits.of(queue, position),
-    ...(media === undefined ? {} : { media }),
-  });
-  store.onAway(() => standby.storeAway());
-  store.runs(
-    () => calls.works(),
-    () => standby.handOver(),
-  );
-  const canBegin = (queue: QueueId | undefined): boolean =>
-    store.isUp() || (queue !== undefined && standby.serves(queue));
-  const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, canBegin });
-  started.add(startQueueDispatcher({ ledger, calls, log }));
-
-  let isConnected = true;
-  started.add(() => signalling.stop());
-  await signalling.start({
-    screen: access.screen,
-    onInvite: inbound.onInvite,
-    onRegister: (request) => access.registrar.onRegister(request),
-    onConnection(up) {
-      isConnected = up;
-      log[up ? 'info' : 'warn']({ up }, 'connection to the SIP server');
-      // It may have come back with other addresses than it had.
-      const problem = up ? exposure() : undefined;
-      if (problem !== undefined) log.error({ err: problem }, 'everything is refused until this is put right');
-    },
-  });
-  const problem = exposure();
-  if (problem !== undefined) throw problem;
-  const places = (): number => media?.media.count() ?? 0;
-  const mediaHealth = (): readonly ServerHealth[] => media?.health() ?? [];
-  return {
-    signalling,
-    registrar: access.registrar,
-    calls,
-    inbound,
-    places,
-    mediaHealth,
-    isConnected: () => isConnected,
-  };
 }
 
 /** What needs no other part: time, events and the ledger. */

@@ -25,7 +25,11 @@ export async function startMediaServers(
     case 'none':
       return [];
     case 'freeswitch':
-      return servers.servers.map(({ name, host, port, password, sip }) => ({ name, esl: { host, port, password }, sip }));
+      return servers.servers.map(({ name, host, port, password, sip }) => ({
+        name,
+        esl: { host, port, password },
+        sip,
+      }));
     case 'embedded': {
       const { host, rtpPorts } = servers;
       const password = randomBytes(16).toString('hex');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import type { Presence } from '../ledger/ledger.js';
+import { parseBody } from './request-body.js';
 
 const body = z.strictObject({
   presence: z.enum(['available', 'away', 'break', 'offline']),
@@ -15,17 +16,14 @@ export type PresenceBody =
   | { readonly ok: false; readonly message: string };
 
 const EXPECTED =
-  'expected {"presence": "available" | "away" | "break" | "offline", "reason"?: text (away only), ' +
+  '{"presence": "available" | "away" | "break" | "offline", "reason"?: text (away only), ' +
   '"until"?: "2030-01-31T12:00:00Z" (break, required there), "when_free"?: true | false}';
 
 /** @param nowMs a break must end after it */
 export function parsePresenceBody(value: unknown, nowMs: number): PresenceBody {
-  const parsed = body.safeParse(value);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-    return refused(problems.join('; '));
-  }
-  const { presence: state, reason, until, when_free: whenFree = false } = parsed.data;
+  const parsed = parseBody(body, value, EXPECTED);
+  if (!parsed.ok) return parsed;
+  const { presence: state, reason, until, when_free: whenFree = false } = parsed.value;
   if (reason !== undefined && state !== 'away') return refused('reason: goes with "away" only');
   if (until !== undefined && state !== 'break') return refused('until: goes with "break" only');
   switch (state) {
@@ -44,5 +42,5 @@ export function parsePresenceBody(value: unknown, nowMs: number): PresenceBody {
 }
 
 function refused(what: string): PresenceBody {
-  return { ok: false, message: `${what}; ${EXPECTED}` };
+  return { ok: false, message: `${what}; expected ${EXPECTED}` };
 }

@@ -20,7 +20,9 @@ import type { EventStream } from '../kernel/event-stream.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { CallsView } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/devices.js';
+import type { VoicemailStore } from '../voice/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
+import { addCallRoutes } from './call-routes.js';
 import { createTokenCheck, EVENTS_SUBPROTOCOL, tokenOfRequest, tokenOfUpgrade } from './bearer-token.js';
 import { createDecisionHistory } from './decision-history.js';
 import { createEventHistory } from './event-history.js';
@@ -28,7 +30,8 @@ import { dropReader } from './event-reader.js';
 import { addEventsRoute } from './events-route.js';
 import { addExplainRoutes } from './explain-routes.js';
 import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
-import { addSiteRoutes } from './site-routes.js';
+import { addSiteRoutes, type MediaServerHealth } from './site-routes.js';
+import { addVoicemailRoutes } from './voicemail-routes.js';
 
 export interface HttpServer {
   /** Opens the port of `http`; 0 takes a free one. Throws `LISTEN_FAILED`. */
@@ -45,6 +48,8 @@ export interface HttpServerOptions {
   readonly ledger: Ledger;
   readonly calls: CallsView;
   readonly contacts: ContactBook;
+  readonly voicemails: VoicemailStore;
+  readonly mediaServers: () => readonly MediaServerHealth[];
   readonly events: EventStream;
   /** Whether calls can be served now, and by which check. */
   readonly ready: () => Readiness;
@@ -96,6 +101,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     (api, _options, done) => {
       requireToken(api, options.token);
       addSiteRoutes(api, { ...options, clock });
+      addCallRoutes(api, options);
+      addVoicemailRoutes(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });
       done();

@@ -1,4 +1,4 @@
-/** Agents, queues and calls as they are now, and an agent's presence. */
+/** Agents, queues, calls and media servers as they are now, and an agent's presence. */
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '../voice/logger.js';
 
@@ -12,20 +12,31 @@ import { sendError } from './api-error.js';
 import { parsePresenceBody } from './presence-body.js';
 import { agentsView, callView, presenceView, queuesView } from './views.js';
 
-export interface SiteRoutesOptions {
+/** `refused`: the password is wrong. */
+export interface MediaServerHealth {
+  readonly name: string;
+  readonly state: 'up' | 'shaken' | 'down' | 'refused';
+  readonly isPaused: boolean;
+  readonly sessions: number;
+  readonly latencyMs: number;
+}
+
+interface SiteRoutesOptions {
   readonly config: () => RoutingConfig;
   readonly ledger: Ledger;
   readonly calls: CallsView;
   readonly contacts: ContactBook;
+  readonly mediaServers: () => readonly MediaServerHealth[];
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export function addSiteRoutes(api: FastifyInstance, options: SiteRoutesOptions): void {
-  const { config, ledger, calls, contacts, clock, log } = options;
+  const { config, ledger, calls, contacts, mediaServers, clock, log } = options;
 
   api.get('/agents', async () => ({ agents: agentsView(config(), await ledger.snapshot(), contacts) }));
   api.get('/queues', async () => ({ queues: queuesView(config(), await ledger.snapshot()) }));
+  api.get('/media-servers', () => ({ mediaServers: mediaServers().map(mediaServerView) }));
   api.get('/calls', () => ({ calls: calls.list().map(callView) }));
 
   api.put<{ Params: { id: string } }>('/agents/:id/presence', async (request, reply) => {
@@ -40,6 +51,10 @@ export function addSiteRoutes(api: FastifyInstance, options: SiteRoutesOptions):
     }
     return presenceResultView(result);
   });
+}
+
+function mediaServerView({ name, state, isPaused, sessions, latencyMs }: MediaServerHealth) {
+  return { name, state, isPaused, sessions, latencyMs };
 }
 
 function presenceResultView(result: Exclude<PresenceResult, { type: 'unknown-agent' }>) {

@@ -12,7 +12,7 @@ export type SwitchboardEvent = EventBody & {
   readonly configVersion: string;
 };
 
-export type EventBody = CallEvent | ChatEvent | AgentEvent | SiteEvent;
+export type EventBody = CallEvent | VoicemailEvent | ChatEvent | AgentEvent | SiteEvent;
 
 export type CallEvent =
   | {
@@ -124,6 +124,16 @@ export type CallEvent =
       readonly waitedMs: number;
       readonly talkedMs: number;
     };
+
+/** A message that was left is listed from now on. `message`: its id in the voicemail. */
+export interface VoicemailEvent {
+  readonly type: 'voicemail.arrived';
+  readonly voicemail: VoicemailId;
+  readonly message: string;
+  readonly call: WorkId;
+  readonly from: string;
+  readonly durationMs: number;
+}
 
 export type AgentEvent =
   | {

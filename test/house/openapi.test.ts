@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-import { queueId, workId } from '../../src/kernel/ids.js';
+import { queueId, voicemailId, workId } from '../../src/kernel/ids.js';
 import { ana, authorized, buildHttp, decision } from '../support/http-bench.js';
+import { writeWav } from '../support/recordings.js';
 
 interface Schema {
   readonly $ref?: string;
@@ -26,14 +28,20 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 
 const ids = { agents: 'ana', queues: 'support', calls: 'c1' } as const;
+const recording = '2026-11-22T05-00-00-000Z-c1';
 
-/** A call has been offered. */
+/** A call has been offered and recorded, and a message left. */
 async function buildBusyHttp() {
   const bench = await buildHttp();
   const call = workId(ids.calls);
   const queue = queueId(ids.queues);
   bench.events.emit({ type: 'call.offered', call, queue, attempt: 1, agents: [ana], decision });
   bench.events.emit({ type: 'call.accepted', call, queue, agent: ana, waitedMs: 1 });
+  const file = `voicemail/nights/${recording}.wav`;
+  for (const path of [file, `calls/${recording}.wav`]) writeWav(join(bench.folder, path), 2_000);
+  const voicemail = voicemailId('nights');
+  bench.events.emit({ type: 'call.message_left', call, voicemail, from: '+34911', file, durationMs: 2_000 });
+  await expect.poll(() => existsSync(join(bench.folder, file.replace('.wav', '.json')))).toBe(true);
   return bench;
 }
 
@@ -42,8 +50,13 @@ it.each(operations)('serves what docs/openapi.yaml lists: %s %s', async (method,
   const kind = Object.keys(ids).find((name): name is keyof typeof ids => path.startsWith(`/v1/${name}/`));
   const response = await server.inject({
     method: method,
-    url: path.replace('{id}', kind === undefined ? '' : ids[kind]),
+    url: path
+      .replace('{id}', kind === undefined ? '' : ids[kind])
+      .replace('{box}', 'nights')
+      .replace(/\{(message|recording)\}/, recording),
     headers: authorized,
+    // Where a body is asked for, it is looked at before anything else.
+    ...(method === 'GET' || method === 'DELETE' ? {} : { payload: {} }),
   });
   expect(response.statusCode).not.toBe(404);
 });
@@ -70,10 +83,15 @@ it.each([
   ['agents', 'Agent'],
   ['queues', 'Queue'],
   ['calls', 'Call'],
+  ['calls/c1/recordings', 'Recording'],
+  ['media-servers', 'MediaServer'],
+  ['voicemails', 'Voicemail'],
+  ['voicemails/nights/messages', 'Message'],
 ])('documents every field of /v1/%s', async (path, schema) => {
-  const { server } = await buildHttp();
+  const { server } = await buildBusyHttp();
   const response = await server.inject({ url: `/v1/${path}`, headers: authorized });
-  const list = response.json<Record<string, unknown>>()[path];
+  const [list] = Object.values(response.json<Record<string, unknown[]>>());
+  expect(list).not.toHaveLength(0);
   expect(differences(list, { items: { $ref: schema } }, path)).toEqual([]);
 });
 

@@ -67,6 +67,7 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return palette.red(`is refused: ${event.status} ${event.why}`);
     case 'call.ended':
       return palette.dim(`is over: ${event.outcome}, talked ${seconds(event.talkedMs)}`);
+    case 'voicemail.arrived':
     case 'call.recording_started':
     case 'call.recording_paused':
     case 'call.waiting':

@@ -1,0 +1,102 @@
+/** What may be done with a running call, and the recordings of calls. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+import type { RoutingConfig } from '../config/routing-config.js';
+import { workId, type WorkId } from '../kernel/ids.js';
+import type { CallHandle, CallsView } from '../voice/calls-view.js';
+import type { Logger } from '../voice/logger.js';
+import { partsOf, readRecording, recordingsOf, type RecordingFile } from '../voice/recording-files.js';
+import { sendError } from './api-error.js';
+import { sendAudio } from './audio-reply.js';
+import { parseBody } from './request-body.js';
+import { instant } from './views.js';
+
+interface CallRoutesOptions {
+  readonly config: () => RoutingConfig;
+  readonly calls: CallsView;
+  readonly log: Logger;
+}
+
+const transferBody = z.strictObject({ to: z.string().regex(/^[\w.+*#-]{1,64}$/, 'is nothing that can be dialled') });
+const recordingBody = z.strictObject({ action: z.enum(['start', 'stop', 'pause', 'resume']) });
+
+type Refusal = Exclude<ReturnType<CallHandle['transfer'] | CallHandle['record']>, undefined>;
+
+const refusals: Readonly<Record<Refusal, string>> = {
+  'not-talking': 'nobody talks in this call now',
+  'not-allowed': 'not allowed: the agent may not dial that, or the queue does not have its calls recorded that way',
+  'no-media-server': 'no media server is there to record the call',
+  'not-recording': 'the call is not being recorded',
+};
+
+export function addCallRoutes(api: FastifyInstance, options: CallRoutesOptions): void {
+  addActs(api, options);
+  addRecordings(api, options);
+}
+
+function addActs(api: FastifyInstance, { calls, log }: CallRoutesOptions): void {
+  api.post<{ Params: { id: string } }>('/calls/:id/transfer', async (request, reply) => {
+    const call = workId(request.params.id);
+    const body = parseBody(transferBody, request.body, '{"to": what the agent would dial}');
+    if (!body.ok) return sendError(reply, 400, 'bad-request', body.message);
+    const running = calls.find(call);
+    if (running === undefined) return sendUnknown(reply, call);
+    const { to } = body.value;
+    const refusal = running.transfer(to);
+    log.info({ callId: call, refusal }, 'transfer asked by the API');
+    return refusal === undefined ? { result: 'transferred', to } : sendError(reply, 409, refusal, refusals[refusal]);
+  });
+
+  api.post<{ Params: { id: string } }>('/calls/:id/recording', async (request, reply) => {
+    const call = workId(request.params.id);
+    const body = parseBody(recordingBody, request.body, '{"action": "start" | "stop" | "pause" | "resume"}');
+    if (!body.ok) return sendError(reply, 400, 'bad-request', body.message);
+    const running = calls.find(call);
+    if (running === undefined) return sendUnknown(reply, call);
+    const refusal = running.record(body.value.action);
+    log.info({ callId: call, action: body.value.action, refusal }, 'recording asked by the API');
+    if (refusal !== undefined) return sendError(reply, 409, refusal, refusals[refusal]);
+    return { recording: calls.list().find(({ id }) => id === call)?.recording ?? 'none' };
+  });
+
+  api.delete<{ Params: { id: string } }>('/calls/:id', async (request, reply) => {
+    const call = workId(request.params.id);
+    const running = calls.find(call);
+    if (running === undefined) return sendUnknown(reply, call);
+    log.info({ callId: call }, 'hung up by the API');
+    running.hangUp('asked');
+    return reply.code(204).send();
+  });
+}
+
+function addRecordings(api: FastifyInstance, { calls, config }: CallRoutesOptions): void {
+  const folder = (): string => config().media.recordings.path;
+
+  api.get<{ Params: { id: string } }>('/calls/:id/recordings', async (request, reply) => {
+    const call = workId(request.params.id);
+    const recordings = await recordingsOf(folder(), call);
+    if (recordings.length === 0 && calls.find(call) === undefined) return sendUnknown(reply, call);
+    return { recordings: recordings.map(recordingView) };
+  });
+
+  api.get<{ Params: { id: string; recording: string } }>(
+    '/calls/:id/recordings/:recording/audio',
+    async (request, reply) => {
+      const { id, recording } = request.params;
+      const isOfCall = partsOf(recording)?.call === id;
+      const file = isOfCall ? await readRecording(join(folder(), 'calls'), recording) : undefined;
+      if (file !== undefined) return sendAudio(request, reply, file.path, file.id);
+      return sendError(reply, 404, 'unknown-recording', `there is no recording ${recording} of a call ${id}`);
+    },
+  );
+}
+
+function recordingView({ id, atMs, durationMs }: RecordingFile) {
+  return { id, since: instant(atMs), durationMs };
+}
+
+async function sendUnknown(reply: FastifyReply, call: WorkId) {
+  return sendError(reply, 404, 'unknown-call', `this controller has no call ${call} now`);
+}
