@@ -13,7 +13,7 @@ import { step } from './call.js';
 import type { GivenParty } from './call-types.js';
 import { createCallLedger, isLedgerCommand, type CallLedger } from './call-ledger.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
-import type { CallNeighbours } from './call-neighbours.js';
+import type { CallNeighbours, Neighbour, TakenParty } from './call-neighbours.js';
 import { CallTimers } from './call-timers.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import { recordingRefusal, type RecordingRefusal } from './call-recording.js';
@@ -25,8 +25,7 @@ import type { CallHandle } from './calls-view.js';
 import type { Logger } from './logger.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
 
-export interface CallRunner extends CallHandle {
-  readonly state: CallState;
+export interface CallRunner extends CallHandle, Neighbour {
   /** The INVITE's leg; call it once, before anything is delivered. */
   start(leg: InboundLeg): void;
   callerEvent(event: LegEvent): void;
@@ -35,19 +34,6 @@ export interface CallRunner extends CallHandle {
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
   hangUp(why?: 'stopping' | 'asked'): void;
-  /** A supervisor hears the agent among the two who talk; nobody does any more, without one. */
-  watched(agent?: AgentId): void;
-  /** Takes over the room of the agent's other call, which has ended. */
-  inherit(work: WorkId, wrapUpMs: number): void;
-  /** The leg that has the dialog. */
-  legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined;
-  /** Gives whom the leg talks with to another call, and ends. @param report hears of that party from now on */
-  giveParty(leaving: LegId, report: (leg: LegId, event: LegEvent) => void): TakenParty | undefined;
-}
-
-export interface TakenParty {
-  readonly party: GivenParty;
-  readonly leg: InboundLeg | OutboundLeg;
 }
 
 export interface CallRunnerDeps {
