@@ -57,7 +57,11 @@ const backOff = { firstMs: 100, factor: 2, longestMs: 5_000 };
 const refusedPauseMs = 60_000;
 const keepAliveMs = 10_000;
 
-const events = 'HEARTBEAT DTMF CHANNEL_PARK CHANNEL_BRIDGE CHANNEL_EXECUTE_COMPLETE RECORD_STOP';
+const events = ['HEARTBEAT', 'DTMF', 'CHANNEL_PARK', 'CHANNEL_BRIDGE', 'RECORD_STOP'];
+/** Every application of the dialplan ends with one, five a call; of these we want `playback`'s. */
+const endOfApplication = 'CHANNEL_EXECUTE_COMPLETE';
+/** An event that fits none of them is not sent. */
+const filters = [...events.map((name) => `Event-Name ${name}`), 'Application playback'];
 
 export function createEslConnection(options: EslOptions): EslConnection {
   return new ReconnectingConnection(options);
@@ -216,11 +220,12 @@ class Attempt {
   }
 
   async #onAuthenticated(): Promise<void> {
-    const subscribed = new Promise<void>((resolve) => {
-      this.#connection.sendRecv(`event json ${events}`, {}, () => resolve());
-    });
+    const subscribed = [
+      ...filters.map((filter) => `filter ${filter}`),
+      `event json ${[...events, endOfApplication].join(' ')}`,
+    ].map((line) => new Promise<void>((resolve) => this.#connection.sendRecv(line, {}, () => resolve())));
     const core = await this.send(coreUuid, attemptLimitMs);
-    await subscribed;
+    await Promise.all(subscribed);
     if (this.#hasEnded) return;
     if (core.type !== 'ok') {
       this.end('no-answer');
