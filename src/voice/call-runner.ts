@@ -23,7 +23,7 @@ import type { CallCommand, UntimedInput } from './call-messages.js';
 import type { CallState } from './call-types.js';
 import type { CallHandle } from './calls-view.js';
 import type { Logger } from './logger.js';
-import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';
+import type { InboundLeg, LegEvent, OutboundInvite, ReferTarget, Signalling } from './signalling.js';
 
 export interface CallRunner extends CallHandle, Neighbour {
   /** The INVITE's leg; call it once, before anything is delivered. */
