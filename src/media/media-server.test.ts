@@ -112,9 +112,13 @@ describe('a media server', () => {
     await until('a channel is hung up', () => esl.lines.some((line) => line.startsWith('api uuid_kill')));
     const killed = (): string[] => esl.lines.filter((line) => line.startsWith('api uuid_kill'));
     expect(killed()).toEqual(['api uuid_kill orphan']);
-    rows.push({ uuid: 'listed-late', cid_num: 'switchboard-1' });
+    rows.push({ uuid: 'listed-late', cid_num: 'switchboard-1' }, { uuid: 'just-let-go', cid_num: 'switchboard-1' });
+    own('just-let-go')();
     await pass(3_000);
     expect(killed().slice(1).sort()).toEqual(['api uuid_kill listed-late', 'api uuid_kill orphan']);
+    // Its BYE may be on its way; or it was lost.
+    await clock.turn(60_000);
+    await until('it is hung up too', () => killed().includes('api uuid_kill just-let-go'));
   });
 
   it('is chosen when it has the fewest sessions, whoever has opened them', async () => {

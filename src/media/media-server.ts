@@ -73,6 +73,8 @@ const graceMs = 700;
 const notAnsweredPauseMs = 5_000;
 /** FreeSWITCH lists a channel up to a second late; and a BYE may be lost at any time. */
 const sweepsAfterMs = { first: 3_000, next: 60_000 };
+/** A channel that we have let go is listed for as long. */
+const partingMs = 3_000;
 
 type State =
   | { readonly name: 'up'; readonly core: string }
@@ -90,6 +92,8 @@ class WatchedServer implements MediaServer {
   readonly #log: Logger;
   readonly #connection;
   readonly #owners = new Map<ChannelUuid, ChannelOwner>();
+  /** When ours were let go, since the last sweep. */
+  readonly #partedAtMs = new Map<ChannelUuid, number>();
   #state: State = { name: 'down' };
   #isPaused = false;
   #reported = 0;
@@ -137,7 +141,9 @@ class WatchedServer implements MediaServer {
   own(channel: ChannelUuid, owner: ChannelOwner): () => void {
     this.#owners.set(channel, owner);
     this.#openedSince += 1;
-    return () => void this.#owners.delete(channel);
+    return () => {
+      if (this.#owners.delete(channel)) this.#partedAtMs.set(channel, this.#options.clock.now());
+    };
   }
 
   didNotAnswer(): void {
@@ -245,7 +251,11 @@ class WatchedServer implements MediaServer {
     this.#cancelSweep = this.#options.clock.after(againAfterMs, () => void this.#sweep(sweepsAfterMs.next));
     const listed = await this.send(showChannels);
     if (listed.type !== 'ok') return;
-    const orphans = orphansIn(listed.text, this.#options.owner).filter((channel) => !this.#owners.has(channel));
+    const partingSinceMs = this.#options.clock.now() - partingMs;
+    for (const [channel, atMs] of this.#partedAtMs) if (atMs < partingSinceMs) this.#partedAtMs.delete(channel);
+    const orphans = orphansIn(listed.text, this.#options.owner).filter(
+      (channel) => !this.#owners.has(channel) && !this.#partedAtMs.has(channel),
+    );
     if (orphans.length > 0) this.#log.warn({ channels: orphans.length }, 'hanging up channels that nobody owns');
     await Promise.all(orphans.map((channel) => this.send(kill(channel))));
   }
