@@ -12,6 +12,9 @@ export const promptAgents: PhoneHabit = {
   afterAnswer: { does: 'hang-up', afterMs: talkMs },
 };
 
+/** SIPp's clock stands still for so long at most; who was answered earlier than that was answered by the media server. */
+const sippTickMs = 10;
+
 export interface AnchoredSubject {
   readonly name: string;
   readonly sip: { readonly host: string; readonly port: number };
@@ -33,9 +36,9 @@ export interface AnchoredResult {
   /** From the caller's INVITE to the agent's, without the time on music that was asked for. */
   readonly thereP50Ms: number;
   readonly thereP99Ms: number;
-  /** From the agent's 200 to the caller's, where the caller was not answered before. */
-  readonly backP50Ms: number | undefined;
-  /** Of both together, where there are both. */
+  /** From the agent's 200 to the caller's, of callers who were not answered before; NaN when all were. */
+  readonly backP50Ms: number;
+  /** Of both together; the way there only, where a caller was answered before. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuMsPerCall: Readonly<Record<string, number>>;
@@ -62,11 +65,12 @@ export async function runAnchored(subject: AnchoredSubject, rate: number, second
     return phone?.answeredMs === undefined ? [] : [{ caller, phone, answeredMs: phone.answeredMs }];
   });
   const there = pairs.map(({ caller, phone }) => phone.invitedMs - caller.invitedMs - musicMs);
-  // An answer that was there before the agent's is the media server's.
-  const back = pairs.flatMap(({ caller, answeredMs }) =>
-    caller.answeredMs === undefined || caller.answeredMs < answeredMs ? [] : [caller.answeredMs - answeredMs],
+  const back = pairs.map(({ caller, answeredMs }) =>
+    caller.answeredMs === undefined || caller.answeredMs < answeredMs - sippTickMs
+      ? undefined
+      : Math.max(0, caller.answeredMs - answeredMs),
   );
-  const both = back.length === there.length ? there.map((ms, index) => ms + (back[index] ?? 0)) : there;
+  const both = there.map((ms, index) => ms + (back[index] ?? 0));
   return {
     subject: subject.name,
     rate,
@@ -75,7 +79,10 @@ export async function runAnchored(subject: AnchoredSubject, rate: number, second
     failed: done.code !== 0 || pairs.length < calls,
     thereP50Ms: percentile(there, 0.5),
     thereP99Ms: percentile(there, 0.99),
-    backP50Ms: back.length === there.length ? percentile(back, 0.5) : undefined,
+    backP50Ms: percentile(
+      back.filter((ms) => ms !== undefined),
+      0.5,
+    ),
     p50Ms: percentile(both, 0.5),
     p99Ms: percentile(both, 0.99),
     cpuMsPerCall: Object.fromEntries(cpu),
