@@ -87,6 +87,8 @@ function buildWaiting({ music, welcome, announce, callback, voicemail }: WhileWa
             key: callback.key,
             trunk: trunkId(callback.trunk),
             attempts: callback.attempts,
+            ringTimeoutMs: callback.ring_timeout,
+            retryAfterMs: callback.retry_after,
             ...(callback.caller_id === undefined ? {} : { callerId: callback.caller_id }),
           },
         }),

@@ -70,6 +70,10 @@ export interface CallbackConfig {
   readonly trunk: TrunkId;
   /** How often the caller is tried, at least 1. */
   readonly attempts: number;
+  /** How long the customer's phone rings. */
+  readonly ringTimeoutMs: number;
+  /** From an attempt that came to nothing until the call gets in line again. */
+  readonly retryAfterMs: number;
   /** What the caller sees; without it the trunk's. */
   readonly callerId?: string;
 }

@@ -29,11 +29,6 @@ import { takeNewWork } from './call-transfer.js';
 import { endTune } from './call-waiting.js';
 import type { CallbackRules } from './call-types.js';
 
-/** How long the customer's phone rings. */
-const RING_MS = 30_000;
-/** From an attempt that nobody answered to the next. */
-const PAUSE_MS = 60_000;
-
 /** The key was pressed: may this number be called, and is it not to be called already? */
 export function callbackAsked(draft: Draft, rules: CallbackRules): void {
   const queue = queueRules(draft.state)?.queue;
@@ -52,8 +47,9 @@ export function callbackClaimed(draft: Draft, number: string, isNew: boolean): v
   const tune = { type: 'prompts', prompts: ['callback-accepted'], language: rules.waiting?.language ?? 'en' } as const;
   draft.state = { ...draft.state, tune };
   if (!isNew) return setPhase(draft, { name: 'parting' });
-  const { trunk, attempts, callerId } = asked;
-  const callback = { number, trunk, attemptsLeft: attempts, ...(callerId === undefined ? {} : { callerId }) };
+  const { trunk, attempts, callerId, ringTimeoutMs, retryAfterMs } = asked;
+  const caller = callerId === undefined ? {} : { callerId };
+  const callback = { number, trunk, attemptsLeft: attempts, ringTimeoutMs, retryAfterMs, ...caller };
   draft.state = { ...draft.state, callback };
   emit(draft, { type: 'call.callback_requested', call: draft.state.call, queue: rules.queue, number });
 }
@@ -72,11 +68,11 @@ export function callBack(draft: Draft, agentLeg: LegId, agent: AgentId): void {
   const { callback } = draft.state;
   if (callback === undefined) return;
   setLegState(draft, agentLeg, { name: 'connected' });
-  const { number, trunk, callerId } = callback;
+  const { number, trunk, callerId, ringTimeoutMs } = callback;
   const route = { kind: 'trunk', trunk, number, ...(callerId === undefined ? {} : { callerId }) } as const;
   const leg = ringCustomer(draft, { route }, agentLeg);
   setPhase(draft, { name: 'calling-back', agent, agentLeg, leg });
-  say(draft, { type: 'set-timer', timer: { name: 'callback' }, afterMs: RING_MS });
+  say(draft, { type: 'set-timer', timer: { name: 'callback' }, afterMs: ringTimeoutMs });
 }
 
 /** The customer's phone refused, or rang in vain. */
@@ -93,7 +89,7 @@ export function customerFailed(draft: Draft): void {
   emit(draft, { type: 'call.callback_failed', call: draft.state.call, agent: phase.agent, attemptsLeft });
   if (attemptsLeft <= 0) return finish(draft, { by: 'callee', outcome: 'failed' });
   setPhase(draft, { name: 'resting' });
-  say(draft, { type: 'set-timer', timer: { name: 'callback' }, afterMs: PAUSE_MS });
+  say(draft, { type: 'set-timer', timer: { name: 'callback' }, afterMs: callback.retryAfterMs });
 }
 
 /** Time to try again, with the age that the caller came with; or enough of ringing. */

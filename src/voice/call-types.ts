@@ -47,6 +47,10 @@ export interface QueueRules {
 export interface CallbackRules {
   readonly trunk: TrunkId;
   readonly attempts: number;
+  /** How long the customer's phone rings. */
+  readonly ringTimeoutMs: number;
+  /** From an attempt that came to nothing until the call gets in line again. */
+  readonly retryAfterMs: number;
   readonly callerId?: string;
   /** Of the trunk: what may be dialled by it. */
   readonly allowedPrefixes: readonly string[];
@@ -106,6 +110,8 @@ export interface CallState {
     readonly trunk: TrunkId;
     readonly callerId?: string;
     readonly attemptsLeft: number;
+    readonly ringTimeoutMs: number;
+    readonly retryAfterMs: number;
   };
   /** Where the caller goes who is leaving the line for it by a key. */
   readonly leavingFor?: ConfiguredDestination;
