@@ -2,7 +2,7 @@
 import type { ChatRouting } from '../config/chat-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId } from '../kernel/ids.js';
+import type { AgentId, QueueId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createAgentPages } from './agent-pages.js';
@@ -11,6 +11,7 @@ import { startChatDispatcher } from './chat-dispatcher.js';
 import { departmentRulesOf, routeOf } from './chat-routes.js';
 import type { ChatTokens } from './chat-token.js';
 import { createChatVisits } from './chat-visits.js';
+import { isChatLine } from './chat-works.js';
 import type { ChatWords } from './conversation-runner.js';
 import type { Actor, ConversationState } from './conversation-types.js';
 import { createConversations, type Conversations } from './conversations.js';
@@ -46,8 +47,6 @@ const TOKEN_TTL_MS = 30 * 24 * 60 * 60_000;
 const AGENT_GRACE_MS = 15_000;
 const MESSAGE_RATE = { burst: 20, perSecond: 2 };
 const OPEN_RATE = { burst: 5, perSecond: 0.1 };
-/** A line of one person alone begins so; see personal-line.ts. */
-const PERSONAL = '@';
 
 export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   const { ledger, clock, log, store, tokens, nameOf, routing } = deps;
@@ -76,8 +75,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
     },
     onForgotten: ({ id }) => visits.forget(id),
   });
-  const isChatQueue = (queue: string): boolean =>
-    queue.startsWith(PERSONAL) || [...routing().chat.departments.keys()].some((id) => id === queue);
+  const isChatQueue = (queue: QueueId): boolean => isChatLine(queue, routing().chat);
   const stopDispatcher = startChatDispatcher({ ledger, conversations, isChatQueue, log });
   const rates = {
     messageRate: createRateLimit({ clock, ...MESSAGE_RATE }),

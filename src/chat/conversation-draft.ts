@@ -1,6 +1,7 @@
 /** The next state of a chat in the making: what `step` works on, so that its parts can build on each other. */
 import type { ChatEvent } from '../kernel/chat-events.js';
-import { workId, type AgentId, type WorkId } from '../kernel/ids.js';
+import type { AgentId, WorkId } from '../kernel/ids.js';
+import { chatWork } from './chat-works.js';
 import type {
   ConversationCommand,
   ConversationState,
@@ -48,7 +49,7 @@ export function update(draft: Draft, change: Partial<ConversationState>): void {
 export function nextWork(draft: Draft): WorkId {
   const works = draft.state.works + 1;
   update(draft, { works });
-  return workId(`${draft.state.id}/${works}`);
+  return chatWork(draft.state.id, works);
 }
 
 export function setTimer(draft: Draft, timer: Timer, afterMs: number): void {

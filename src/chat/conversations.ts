@@ -1,7 +1,8 @@
 /** The chats of this controller: opens them, finds them by id or by work, and keeps their places in line up to date. */
-import { conversationId, type AgentId, type ConversationId, type QueueId, type WorkId } from '../kernel/ids.js';
+import type { AgentId, ConversationId, QueueId, WorkId } from '../kernel/ids.js';
 import type { LedgerSnapshot } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
+import { chatOf } from './chat-works.js';
 import { newConversation } from './conversation.js';
 import {
   createConversationRunner,
@@ -44,7 +45,7 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   const places = createPlaces(deps, (work) => find(work));
 
   function find(work: WorkId): ConversationRunner | undefined {
-    return running.get(conversationId(work.slice(0, Math.max(0, work.lastIndexOf('/')))));
+    return running.get(chatOf(work));
   }
 
   return {

@@ -4,7 +4,13 @@
  */
 import { queueId, type AgentId, type QueueId } from '../kernel/ids.js';
 
-/** Ids in configurations do not begin with `@`. */
+/** Ids in configurations do not begin so. */
+const MARK = '@';
+
 export function personalLine(agent: AgentId): QueueId {
-  return queueId(`@${agent}`);
+  return queueId(`${MARK}${agent}`);
+}
+
+export function isPersonalLine(queue: QueueId): boolean {
+  return queue.startsWith(MARK);
 }

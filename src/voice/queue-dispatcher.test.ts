@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 
 import { agentId, queueId, workId } from '../kernel/ids.js';
+import type { Ledger, LedgerNotice } from '../ledger/ledger.js';
 import { createMemoryLedger } from '../ledger/memory.js';
 import { BLENDED } from '../../test/ledger/ledger-site.js';
 import { silentLog } from '../../test/sip-adapter/wire.js';
@@ -46,4 +47,29 @@ it('tells the first in line why nobody is free, and offers it when somebody is',
   expect(target.offered.mock.lastCall?.slice(0, 2)).toEqual([1, [ana]]);
   stop();
   await ledger.close();
+});
+
+it('leaves the lines and the work of others alone', async () => {
+  const listeners: ((notice: LedgerNotice) => void)[] = [];
+  const ledger = {
+    match: vi.fn(() => Promise.resolve({ type: 'nothing-waiting' as const })),
+    abandon: vi.fn(() => Promise.resolve({ type: 'gone' as const })),
+    subscribe(listener: (notice: LedgerNotice) => void) {
+      listeners.push(listener);
+      return () => undefined;
+    },
+  };
+  const stop = startQueueDispatcher({
+    ledger: ledger as unknown as Ledger,
+    calls: { find: () => undefined },
+    log: silentLog,
+    others: { queue: (queue) => queue === 'chats', work: (work) => work.endsWith('/1') },
+  });
+  const [tell] = listeners;
+  tell?.({ type: 'matchable', queues: [queueId('chats'), support] });
+  tell?.({ type: 'offered', work: workId('a-chat/1'), attempt: 1, agents: [ana] });
+  tell?.({ type: 'offered', work: workId('a-lost-call'), attempt: 1, agents: [ana] });
+  expect(ledger.match.mock.calls).toEqual([[support]]);
+  expect(ledger.abandon.mock.calls).toEqual([['a-lost-call']]);
+  stop();
 });

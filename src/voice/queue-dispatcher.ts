@@ -20,9 +20,24 @@ export interface OfferTarget {
   moreAgentsFree(): void;
 }
 
+/** What another dispatcher of the same ledger sees to: its lines, and its work. */
+export interface OthersWork {
+  queue(queue: QueueId): boolean;
+  work(work: WorkId): boolean;
+}
+
+export interface QueueDispatcherOptions {
+  readonly ledger: Ledger;
+  readonly calls: OfferTargets;
+  readonly log: Logger;
+  /** Absent: everything in the ledger is a call. */
+  readonly others?: OthersWork;
+}
+
+const nobody: OthersWork = { queue: () => false, work: () => false };
+
 /** @returns the function that stops it */
-export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTargets; log: Logger }): () => void {
-  const { ledger, calls, log } = options;
+export function startQueueDispatcher({ ledger, calls, log, others = nobody }: QueueDispatcherOptions): () => void {
   const running = new Set<QueueId>();
   const again = new Set<QueueId>();
   let isStopped = false;
@@ -61,8 +76,11 @@ export function startQueueDispatcher(options: { ledger: Ledger; calls: OfferTarg
   }
 
   const dispatch = {
-    matchAll: (queue: QueueId) => void matchAll(queue),
+    matchAll(queue: QueueId) {
+      if (!others.queue(queue)) void matchAll(queue);
+    },
     abandon(work: WorkId) {
+      if (others.work(work)) return;
       ledger.abandon(work).catch((error: unknown) => log.error({ err: error, work }, 'abandoning failed'));
     },
   };

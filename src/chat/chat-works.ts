@@ -1,0 +1,24 @@
+/** Names in the ledger that are chats': of their lines, and of the work of each. */
+import type { ChatConfig } from '../config/chat-config.js';
+import { conversationId, workId, type ConversationId, type QueueId, type WorkId } from '../kernel/ids.js';
+import { isPersonalLine } from './personal-line.js';
+
+/** The nth work of a chat: each time that it asks for room anew. */
+export function chatWork(chat: ConversationId, number: number): WorkId {
+  return workId(`${chat}/${number}`);
+}
+
+/** Also true of chats that other controllers have, or that are over. */
+export function isChatWork(work: WorkId): boolean {
+  return /\/\d+$/.test(work);
+}
+
+/** Whose work it is; of no use for what is no chat's. */
+export function chatOf(work: WorkId): ConversationId {
+  return conversationId(work.slice(0, Math.max(0, work.lastIndexOf('/'))));
+}
+
+/** The line of a department, or of one person. */
+export function isChatLine(queue: QueueId, chat: ChatConfig | undefined): boolean {
+  return isPersonalLine(queue) || chat?.departments.has(queue) === true;
+}
