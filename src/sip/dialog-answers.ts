@@ -133,6 +133,10 @@ class PeerSide implements DialogAnswers {
     for (const request of this.#waiting.values()) request.answer(request.method === 'INVITE' ? 487 : 481);
   }
 
+  #cancelled(token: RequestToken): void {
+    if (this.#forget(token)) this.#deps.emit({ type: 'request-cancelled', token });
+  }
+
   #takeOffer(req: SrfRequest, res: SrfResponse): void {
     const hasOffer = req.method === 'INVITE' || Boolean(req.body);
     // RFC 3261 §14.2: 491 while our own offer is out, 500 while the peer's earlier one is unanswered.
@@ -158,7 +162,7 @@ class PeerSide implements DialogAnswers {
     }));
     this.#waiting.set(request.token, request);
     // The server has answered 487 already.
-    if (req.method === 'INVITE') req.on('cancel', () => this.#forget(request.token));
+    if (req.method === 'INVITE') req.on('cancel', () => this.#cancelled(request.token));
     const method = req.method as RequestEvent['method'];
     this.#deps.emit({ type: 'request', token: request.token, method, ...details });
   }

@@ -5,7 +5,7 @@ import { clearParty, setParty, setSound } from './call-sound.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { Phase } from './call-types.js';
 import { isHold } from './sdp-session.js';
-import type { LegEvent } from './signalling.js';
+import type { LegEvent, RequestToken } from './signalling.js';
 
 type PeerRequest = Extract<LegEvent, { type: 'request' }>;
 type Talking = Extract<Phase, { name: 'talking' }>;
@@ -84,6 +84,24 @@ export function takeOffer(draft: Draft, leg: LegId, { token, method, sdp }: Peer
     emit(draft, { type: 'call.resumed', call });
   }
   return true;
+}
+
+/** The party has taken its offer back: its session, and who is on hold, are as before (RFC 3261 §9). */
+export function offerCancelled(draft: Draft, leg: LegId, token: RequestToken): void {
+  const { phase, call } = draft.state;
+  const asked = draft.state.sound.parties.get(leg)?.asked;
+  if (asked?.token !== token) return;
+  clearParty(draft, leg, 'asked');
+  if (asked.before !== undefined) setParty(draft, leg, { sdp: asked.before });
+  if (phase.name !== 'talking') return;
+  const holds = asked.before !== undefined && isHold(asked.before);
+  if (!holds && phase.onHoldBy === leg) {
+    setPhase(draft, withoutHold(phase));
+    emit(draft, { type: 'call.resumed', call });
+  } else if (holds && phase.onHoldBy === undefined) {
+    setPhase(draft, { ...phase, onHoldBy: leg });
+    emit(draft, { type: 'call.held', call, by: leg === draft.state.caller.leg ? 'caller' : 'agent' });
+  }
 }
 
 export function withoutHold(phase: Talking): Talking {

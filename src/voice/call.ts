@@ -34,7 +34,7 @@ import { takeKey } from './call-keys.js';
 import { arrangeRecording, recordingAsked } from './call-recording.js';
 import { arrange } from './call-sound.js';
 import { mediaMayBeBack, placeReported } from './call-places.js';
-import { described, offerAnswered, offerRefused } from './call-session.js';
+import { described, offerAnswered, offerCancelled, offerRefused } from './call-session.js';
 import { callerLeftMessage, menuTimedOut } from './call-menu.js';
 import { setWatched, tellWatchers, watchedAt } from './call-spy.js';
 import { recalled, transferAsked } from './call-transfer.js';
@@ -192,6 +192,8 @@ function callerEvent(draft: Draft, event: LegEvent): void {
       return described(draft, draft.state.caller.leg, event.sdp);
     case 'offer-answered':
       return offerAnswered(draft, draft.state.caller.leg, event.sdp);
+    case 'request-cancelled':
+      return offerCancelled(draft, draft.state.caller.leg, event.token);
     case 'offer-refused':
       return offerRefused(draft, draft.state.caller.leg);
     case 'progress':
@@ -230,6 +232,8 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
       return described(draft, leg, event.sdp);
     case 'offer-answered':
       return offerAnswered(draft, leg, event.sdp);
+    case 'request-cancelled':
+      return offerCancelled(draft, leg, event.token);
     case 'offer-refused':
       return offerRefused(draft, leg);
     case 'cancelled':

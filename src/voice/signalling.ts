@@ -193,6 +193,8 @@ export type LegEvent =
       /** Of a REFER. */
       readonly referTo?: ReferTarget;
     }
+  /** CANCEL came for an INVITE of the peer that was not answered yet; 487 has gone out, and the session is as before. */
+  | { readonly type: 'request-cancelled'; readonly token: RequestToken }
   /** The peer has told its session anew otherwise than by a request or an answer of ours: by answering what was relayed. */
   | { readonly type: 'described'; readonly sdp: string }
   | { readonly type: 'offer-answered'; readonly sdp: string }
