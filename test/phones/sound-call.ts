@@ -57,6 +57,11 @@ export class SoundCall {
     return { local: tagIn(this.#dialog.local), remote: tagIn(this.#dialog.remote) };
   }
 
+  /** User part of the request URI of an incoming call. */
+  get dialled(): string {
+    return /sip:([^@;>]*)/.exec(this.#dialog.invite?.request.uri ?? '')?.[1] ?? '';
+  }
+
   /** User part of the From of an incoming call. */
   get from(): string {
     return /sip:([^@;>]*)/.exec(this.#dialog.remote)?.[1] ?? '';

@@ -67,7 +67,11 @@ export class SoundPhone {
     return this.#calls.size;
   }
 
-  async register(): Promise<void> {
+  unregister(): Promise<void> {
+    return this.register(0);
+  }
+
+  async register(expiresS = 600): Promise<void> {
     const { domain, user } = this.options;
     const aor = `<sip:${user}@${domain}>`;
     const callId = randomBytes(8).toString('hex');
@@ -80,7 +84,7 @@ export class SoundPhone {
         .add('Call-ID', callId)
         .add('CSeq', `${String(cseq)} REGISTER`)
         .add('Contact', this.contact)
-        .add('Expires', '600'),
+        .add('Expires', String(expiresS)),
     );
     if (response.status !== 200) throw new Error(`REGISTER of ${user} was answered ${String(response.status)}`);
   }
