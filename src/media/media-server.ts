@@ -68,6 +68,8 @@ const probeEveryMs = 500;
 const probesToPauseCheck = 4;
 /** A server that has said nothing for so long while asked is taken for dead. */
 const silenceLimitMs = 1_500;
+/** And so many times: when it is this process that was held up, what the server has said is still to be read. */
+const probesUnheard = 3;
 /** A lost connection that comes back this soon to the same process has cost no channel. */
 const graceMs = 700;
 const notAnsweredPauseMs = 5_000;
@@ -103,6 +105,8 @@ class WatchedServer implements MediaServer {
   #heardAtMs = 0;
   #avoidUntilMs = 0;
   #probes = 0;
+  /** Probes since the server last said anything. */
+  #unheard = 0;
   #cancelProbe: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
 
@@ -134,8 +138,11 @@ class WatchedServer implements MediaServer {
     return { name, state, isPaused: this.#isPaused, sessions: this.#reported, latencyMs: this.#latencyMs };
   }
 
-  send(command: EslCommand): Promise<EslReply> {
-    return this.#connection.send(command);
+  async send(command: EslCommand): Promise<EslReply> {
+    const reply = await this.#connection.send(command);
+    // It serves one command at a time: a busy one is alive as long as it answers any.
+    if (reply.type === 'ok' || reply.type === 'refused') this.#heard();
+    return reply;
   }
 
   own(channel: ChannelUuid, owner: ChannelOwner): () => void {
@@ -165,7 +172,7 @@ class WatchedServer implements MediaServer {
       if (this.#state.core !== core) this.#loseAll();
     }
     this.#state = { name: 'up', core };
-    this.#heardAtMs = this.#options.clock.now();
+    this.#heard();
     this.#options.onChange();
     void this.#sweep(sweepsAfterMs.first);
     void this.#probe();
@@ -200,8 +207,13 @@ class WatchedServer implements MediaServer {
     for (const owner of lost) owner.onLost();
   }
 
-  #onEvent(event: EslEvent): void {
+  #heard(): void {
     this.#heardAtMs = this.#options.clock.now();
+    this.#unheard = 0;
+  }
+
+  #onEvent(event: EslEvent): void {
+    this.#heard();
     const name = textOf(event, 'Event-Name');
     if (name === 'HEARTBEAT') return this.#onSessions(Number(textOf(event, 'Session-Count')));
     this.#owners.get(textOf(event, 'Unique-ID') as ChannelUuid)?.onEvent(name, event);
@@ -217,21 +229,21 @@ class WatchedServer implements MediaServer {
     const { clock } = this.#options;
     const askedAtMs = clock.now();
     this.#cancelProbe = clock.after(probeEveryMs, () => void this.#probe());
-    if (askedAtMs - this.#heardAtMs >= silenceLimitMs) {
+    if (askedAtMs - this.#heardAtMs >= silenceLimitMs && this.#unheard >= probesUnheard) {
       this.#log.error({ silentMs: askedAtMs - this.#heardAtMs }, 'the media server answers no more');
       this.#giveUp('down');
       this.#connection.reset();
       return;
     }
     this.#probes += 1;
+    this.#unheard += 1;
     const asksPause = this.#probes % probesToPauseCheck === 1;
     const [now, paused] = await Promise.all([
       this.send(status),
       asksPause ? this.send(pauseCheck) : Promise.resolve(undefined),
     ]);
     if (now.type !== 'ok') return;
-    this.#heardAtMs = clock.now();
-    this.#latencyMs = this.#heardAtMs - askedAtMs;
+    this.#latencyMs = clock.now() - askedAtMs;
     this.#onSessions(sessionsIn(now.text));
     if (paused?.type === 'ok') this.#setPaused(paused.text === 'true');
   }
