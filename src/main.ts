@@ -14,6 +14,7 @@ import { systemClock, type Clock } from './kernel/clock.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
+import { startChat, type SiteChat } from './site-chat.js';
 import { Started, within } from './site-lifetime.js';
 import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
 import { startMediaServers } from './site-media.js';
@@ -103,10 +104,12 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
 
   const server = await startSipServer(config, log, started);
   const mediaServers = await startMediaServers(config, log, started);
-  const voice = await startVoice({ ...base, store, live, server, mediaServers, log, started });
+  const chat = await startChat({ ...base, live, log, started });
+  const otherWorks = () => chat?.center.conversations.works() ?? [];
+  const voice = await startVoice({ ...base, store, live, server, mediaServers, otherWorks, log, started });
   const { calls, inbound, registrar, signalling } = voice;
 
-  const http = await startHttp({ ...base, store, live, voice, log, started });
+  const http = await startHttp({ ...base, store, live, voice, chat, log, started });
   events.emit({ type: 'site.started' });
 
   const exposure = (secrets: readonly string[]) => exposureOf(signalling.localUris(), secrets, http.host);
@@ -136,6 +139,7 @@ async function startHttp({
   store,
   live,
   voice,
+  chat,
   log,
   started,
   ...base
@@ -143,6 +147,7 @@ async function startHttp({
   readonly store: SiteStore;
   readonly live: LiveConfig;
   readonly voice: Awaited<ReturnType<typeof startVoice>>;
+  readonly chat: SiteChat | undefined;
   readonly log: Logger;
   readonly started: Started;
 }): Promise<Switchboard['http']> {
@@ -161,6 +166,7 @@ async function startHttp({
     ready,
     token,
     log,
+    ...(chat === undefined ? {} : { chat }),
     ...(store.decisionArchive === undefined ? {} : { decisionArchive: store.decisionArchive }),
   });
   started.add(() => http.close());

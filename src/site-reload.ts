@@ -1,4 +1,5 @@
 /** Another configuration for a running site: all of it or nothing, and no call is dropped for it. */
+import { chatLinesOf } from './chat/chat-routes.js';
 import type { LiveConfig, LoadedConfig } from './config/live-config.js';
 import type { AgentConfig, RoutingConfig, SipDevice } from './config/routing-config.js';
 import type { SwitchboardError } from './kernel/errors.js';
@@ -78,16 +79,28 @@ function withoutRestart(before: RoutingConfig, next: RoutingConfig): { config: R
     ['http.listen', [before.http.host, before.http.port], [next.http.host, next.http.port]],
     ['http.token', before.http.token, next.http.token],
     ['store', before.store, next.store],
+    ['chat', before.chat === undefined, next.chat === undefined],
+    ['chat.token_secret', before.chat?.tokenSecret, next.chat?.tokenSecret],
+    ['chat.transcripts', before.chat?.transcripts, next.chat?.transcripts],
   ];
+  const { chat: _, ...others } = next;
+  const chat = chatAfterReload(before, next);
   return {
     config: {
-      ...next,
+      ...others,
+      ...(chat === undefined ? {} : { chat }),
       sip: { ...next.sip, domain, listen, server, sessionTimers },
       http: before.http,
       store: before.store,
     },
     needRestart: parts.flatMap(([key, was, is]) => (JSON.stringify(was) === JSON.stringify(is) ? [] : [key])),
   };
+}
+
+/** A site that began without chats gets none, and one with chats keeps them, until a restart. */
+function chatAfterReload({ chat: was }: RoutingConfig, { chat: is }: RoutingConfig): RoutingConfig['chat'] {
+  if (was === undefined || is === undefined) return was;
+  return { ...is, tokenSecret: was.tokenSecret, transcripts: was.transcripts };
 }
 
 /** Accounts that are gone, belong to another agent or have another password: who registered with them did so for nothing. */
@@ -112,11 +125,11 @@ function accountsOf({ agents }: RoutingConfig): readonly { agent: AgentId; devic
  */
 const LEAST_BACK_OFF_MS = 200;
 
-export function ledgerSiteOf({ agents, queues, site }: RoutingConfig): LedgerSite {
+export function ledgerSiteOf({ agents, queues, site, chat }: RoutingConfig): LedgerSite {
   const { busyMs, declinedMs, noAnswerMs, unreachableMs } = site.backOff;
   return {
     agents,
-    queues,
+    queues: chat === undefined ? queues : new Map([...queues, ...chatLinesOf(chat.routing, agents.keys())]),
     backOff: {
       busy: Math.max(busyMs, LEAST_BACK_OFF_MS),
       declined: Math.max(declinedMs, LEAST_BACK_OFF_MS),

@@ -1,10 +1,12 @@
 /** The voice side of a site: everything between its SIP server and its ledger. */
+import { isChatLine, isChatWork } from './chat/chat-works.js';
 import type { LiveConfig } from './config/live-config.js';
 import type { Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import type { EventStream } from './kernel/event-stream.js';
 import type { QueueId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
+import type { OwnWork } from './ledger/redis.js';
 import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
 import { createSignalling } from './sip/drachtio-signalling.js';
 import { buildAccess } from './site-access.js';
@@ -31,10 +33,12 @@ interface VoiceOptions {
   readonly mediaServers: readonly MediaServerAddress[];
   readonly log: Logger;
   readonly started: Started;
+  /** What runs here beside calls, for a store that has lost it. */
+  readonly otherWorks: () => readonly OwnWork[];
 }
 
 /** Calls come in from now on. */
-export async function startVoice({ live, server, mediaServers, started, store, ...base }: VoiceOptions) {
+export async function startVoice({ live, server, mediaServers, started, store, otherWorks, ...base }: VoiceOptions) {
   const { ledger, log } = base;
   const config = live.current;
   const { domain, sessionTimers } = config().sip;
@@ -60,13 +64,14 @@ export async function startVoice({ live, server, mediaServers, started, store, .
   });
   store.onAway(() => standby.storeAway());
   store.runs(
-    () => calls.works(),
+    () => [...calls.works(), ...otherWorks()],
     () => standby.handOver(),
   );
   const canBegin = (queue: QueueId | undefined): boolean =>
     store.isUp() || (queue !== undefined && standby.serves(queue));
   const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, canBegin });
-  started.add(startQueueDispatcher({ ledger, calls, log }));
+  const others = { queue: (queue: QueueId) => isChatLine(queue, config().chat?.routing), work: isChatWork };
+  started.add(startQueueDispatcher({ ledger, calls, log, others }));
 
   started.add(() => signalling.stop());
   const connection = await takeRequests({ access, inbound, signalling, exposure, log });

@@ -2,7 +2,7 @@
 import type { ChatRouting } from '../config/chat-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId, QueueId } from '../kernel/ids.js';
+import type { AgentId, ConversationId, QueueId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { createAgentPages } from './agent-pages.js';
@@ -14,12 +14,12 @@ import { createChatVisits } from './chat-visits.js';
 import { isChatLine } from './chat-works.js';
 import type { ChatWords } from './conversation-runner.js';
 import type { Actor, ConversationState } from './conversation-types.js';
-import { createConversations, type Conversations } from './conversations.js';
+import { createConversations, ownerOf, type Conversations } from './conversations.js';
 import { createMessageLog, type MessageLog } from './message-log.js';
 import { createRateLimit } from './rate-limit.js';
 import type { ChatSocket } from './socket-writer.js';
 import { messageText } from './templates.js';
-import type { TranscriptStore } from './transcript-store.js';
+import type { ExportedConversation, TranscriptStore } from './transcript-store.js';
 import { createVisitorSession, type VisitorSession } from './visitor-session.js';
 
 export interface ChatCenter {
@@ -28,8 +28,22 @@ export interface ChatCenter {
   visitorCame(socket: ChatSocket, address: string): VisitorSession;
   /** @param by proved by a token before */
   agentCame(socket: ChatSocket, by: Actor): AgentSession;
+  /** Those of this controller, as they are now. */
+  list(): readonly ChatSummary[];
+  exportCustomer(customer: string): Promise<readonly ExportedConversation[]>;
+  /** Ends what runs here of the customer and forgets what was said. @returns how many chats that were */
+  eraseCustomer(customer: string): Promise<number>;
   /** Gives all room back; chats go on when their visitors return. What was said is written down first. */
   stop(): Promise<void>;
+}
+
+export interface ChatSummary {
+  readonly chat: ConversationId;
+  readonly phase: ConversationState['phase']['name'];
+  readonly department?: QueueId;
+  readonly agent?: AgentId;
+  readonly customer?: string;
+  readonly visitorIsThere: boolean;
 }
 
 export interface ChatCenterDeps {
@@ -94,12 +108,36 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
         rulesOf: (department) => departmentRulesOf(department, routing().chat),
         log,
       }),
+    list: () => [...conversations.all()].map(({ state }) => summaryOf(state)),
+    async exportCustomer(customer) {
+      await messages.flushed();
+      return store.exportCustomer(customer);
+    },
+    async eraseCustomer(customer) {
+      const running = [...conversations.all()].filter(({ state }) => state.visitor.customer === customer);
+      for (const runner of running) runner.deliver({ type: 'park' });
+      await messages.flushed();
+      return store.eraseCustomer(customer);
+    },
     async stop() {
       stopDispatcher();
       pages.stop();
       conversations.parkAll();
       await messages.close();
     },
+  };
+}
+
+function summaryOf(state: ConversationState): ChatSummary {
+  const agent = ownerOf(state);
+  const { department, visitor } = state;
+  return {
+    chat: state.id,
+    phase: state.phase.name,
+    ...(department === undefined ? {} : { department: department.queue }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(visitor.customer === undefined ? {} : { customer: visitor.customer }),
+    visitorIsThere: visitor.isConnected,
   };
 }
 

@@ -37,6 +37,8 @@ export interface MessageLog {
   listen(id: ConversationId, listener: LogListener): () => void;
   /** Out of memory; what was said is in the store. */
   forget(id: ConversationId): void;
+  /** Resolves when all that was said until now is written down. */
+  flushed(): Promise<void>;
   /** Resolves when everything is written down, or cannot be. */
   close(): Promise<void>;
 }
@@ -126,6 +128,7 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
       return () => open?.listeners.delete(listener);
     },
     forget: (id) => void logs.delete(id),
+    flushed: () => writer.flushed(),
     close: () => writer.close(),
   };
 }

@@ -10,6 +10,7 @@ import {
   voicemailId,
   type DeviceId,
 } from '../kernel/ids.js';
+import { buildChat } from './build-chat.js';
 import { buildAgentDuty, buildRotation } from './build-duty.js';
 import { resolveCapacity } from './capacity.js';
 import { capacityLayers } from './check-capacity.js';
@@ -69,6 +70,7 @@ export function buildConfig(input: SiteInput, secrets: Secrets, version: string,
     menus: mapOf(input.menus, menuId, buildMenu),
     voicemails: mapOf(input.voicemails, voicemailId, (id, box) => buildVoicemail(id, box, input)),
     entryPoints: Object.entries(input.entry_points).map(([number, entry]) => buildEntryPoint(number, entry)),
+    ...buildChat(input, secrets, folder),
   };
 }
 

@@ -2,6 +2,25 @@
 import type { AgentId, HoursId, QueueId } from '../kernel/ids.js';
 import type { QueueMember, Strategy, WeeklyHours } from './routing-config.js';
 
+/** The `chat` of a configuration. */
+export interface ChatSiteConfig {
+  /** Signs tokens of visitors, customers and agents. */
+  readonly tokenSecret: string;
+  /** Pages that may open chats: `https://www.example.com`. */
+  readonly origins: readonly string[];
+  readonly transcripts: TranscriptsConfig;
+  /** How long closed chats are kept; absent: for good. */
+  readonly retentionMs?: number;
+  readonly routing: ChatConfig;
+}
+
+/** Where what was said is kept. */
+export type TranscriptsConfig =
+  | { readonly kind: 'memory' }
+  /** A folder, absolute. */
+  | { readonly kind: 'pglite'; readonly folder: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
 export interface ChatConfig {
   readonly departments: ReadonlyMap<QueueId, DepartmentConfig>;
   /** Where a chat goes of which no rule says something else. */

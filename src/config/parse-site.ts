@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { buildConfig } from './build-config.js';
 import { checkAgents } from './check-agents.js';
 import { checkCapacity } from './check-capacity.js';
+import { checkChat } from './check-chat.js';
 import { checkDestinations } from './check-destinations.js';
 import { checkDuty } from './check-duty.js';
 import { checkMedia } from './check-media.js';
@@ -70,6 +71,7 @@ function readSite(
   checkDestinations(site);
   checkMedia(site, folder);
   checkDuty(site);
+  checkChat(site, folder);
   checkNumbers(site);
   checkNetwork(site);
   checkCapacity(site);

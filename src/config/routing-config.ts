@@ -3,6 +3,7 @@
  * All durations are milliseconds, all times of day are in `site.timeZone`. Nothing else in the code reads YAML.
  */
 import type { AgentId, DeviceId, HoursId, MenuId, QueueId, TeamId, TrunkId, VoicemailId } from '../kernel/ids.js';
+import type { ChatSiteConfig } from './chat-config.js';
 import type { MediaConfig, WaitingConfig } from './media-config.js';
 import type { StoreConfig } from './store-config.js';
 
@@ -22,6 +23,8 @@ export interface RoutingConfig {
   readonly voicemails: ReadonlyMap<VoicemailId, VoicemailConfig>;
   readonly trunks: ReadonlyMap<TrunkId, TrunkConfig>;
   readonly entryPoints: readonly EntryPointConfig[];
+  /** Absent: no chats. */
+  readonly chat?: ChatSiteConfig;
 }
 
 export interface SiteConfig {

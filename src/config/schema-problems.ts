@@ -97,7 +97,7 @@ function expectation(issue: Issue): string {
   return issue.message;
 }
 
-const secretKeys = new Set<unknown>(['password', 'secret', 'token']);
+const secretKeys = new Set<unknown>(['password', 'secret', 'token', 'token_secret', 'postgres']);
 
 function describe(node: SourceNode, path: SourcePath): string {
   if (node.kind === 'map') return 'a mapping';

@@ -65,6 +65,10 @@ function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
   }
   if (input.store !== 'memory' && input.store.password !== undefined)
     found.push({ path: ['store', 'password'], input: input.store.password });
+  if (input.chat !== undefined) found.push({ path: ['chat', 'token_secret'], input: input.chat.token_secret });
+  if (typeof input.chat?.transcripts === 'object' && 'postgres' in input.chat.transcripts) {
+    found.push({ path: ['chat', 'transcripts', 'postgres'], input: input.chat.transcripts.postgres });
+  }
   if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, token: true });
   return found;
 }

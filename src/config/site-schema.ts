@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { agent, capacity, team } from './agent-schema.js';
+import { chat } from './chat-schema.js';
 import { entryNumberText, entryPoint, menu, voicemail } from './destination-schema.js';
 import { media } from './media-schema.js';
 import { queue } from './queue-schema.js';
@@ -167,6 +168,7 @@ export const siteSchema = z
     menus: named(menu).prefault({}).describe('Greetings with keys that lead on.'),
     voicemails: named(voicemail).prefault({}).describe('Where callers leave messages.'),
     trunks: named(trunk).prefault({}).describe('Carriers.'),
+    chat: chat.optional(),
   })
   .describe('Configuration of a Switchboard site.');
 

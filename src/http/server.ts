@@ -23,6 +23,8 @@ import type { ContactBook } from '../voice/devices.js';
 import type { VoicemailStore } from '../voice/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
 import { addCallRoutes } from './call-routes.js';
+import { addChatRoutes, type ChatRoutesOptions } from './chat-routes.js';
+import { addChatSockets } from './chat-sockets.js';
 import { createTokenCheck, EVENTS_SUBPROTOCOL, tokenOfRequest, tokenOfUpgrade } from './bearer-token.js';
 import { createDecisionHistory } from './decision-history.js';
 import { createEventHistory } from './event-history.js';
@@ -49,6 +51,8 @@ export interface HttpServerOptions {
   readonly calls: CallsView;
   readonly contacts: ContactBook;
   readonly voicemails: VoicemailStore;
+  /** Absent: no chats. */
+  readonly chat?: HttpChat;
   readonly mediaServers: () => readonly MediaServerHealth[];
   readonly events: EventStream;
   /** Whether calls can be served now, and by which check. */
@@ -63,6 +67,10 @@ export interface HttpServerOptions {
   readonly eventHistorySize?: number;
 }
 
+export interface HttpChat extends Pick<ChatRoutesOptions, 'center' | 'tokens'> {
+  readonly current: ChatRoutesOptions['chat'];
+}
+
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly why?: string }[];
@@ -70,14 +78,22 @@ export interface Readiness {
 
 const BODY_LIMIT_BYTES = 16 * 1024;
 const WEBSOCKET_MESSAGE_LIMIT_BYTES = 1024;
+/** Files come in chat messages: what the schema allows, and the JSON around it. */
+const CHAT_MESSAGE_LIMIT_BYTES = 512 * 1024;
 const DEFAULT_EVENT_HISTORY_SIZE = 4096;
 /** Of the latest calls, and of each the latest decisions; with large queues a decision may take kilobytes. */
 const KEPT_DECISIONS = { calls: 1000, decisions: 20 };
 
 /** Builds the server without opening a port. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log, clock = systemClock } = options;
-  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const { config, log, chat, clock = systemClock } = options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    // The web server with TLS in front of it says whose request it brings: rates are limited by address.
+    trustProxy: 'loopback',
+  });
   const history = createEventHistory(options.events, options.eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
 
   const ownDecisions = createDecisionHistory(options.events, KEPT_DECISIONS);
@@ -87,7 +103,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   answerErrorsAsJson(app, log);
   await app.register(websocket, {
     options: {
-      maxPayload: WEBSOCKET_MESSAGE_LIMIT_BYTES,
+      maxPayload: chat === undefined ? WEBSOCKET_MESSAGE_LIMIT_BYTES : CHAT_MESSAGE_LIMIT_BYTES,
       // A browser insists that one of the subprotocols it offered is chosen; the one with the token is not echoed.
       handleProtocols: (offered: Set<string>) => (offered.has(EVENTS_SUBPROTOCOL) ? EVENTS_SUBPROTOCOL : false),
     },
@@ -105,10 +121,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       addVoicemailRoutes(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });
+      if (chat !== undefined) addChatRoutes(api, { ...options, ...chat, chat: chat.current, clock });
       done();
     },
     { prefix: '/v1' },
   );
+  if (chat !== undefined) {
+    const origins = (): readonly string[] => chat.current().origins;
+    await app.register(async (pages) => addChatSockets(pages, { ...chat, origins, clock, log }), { prefix: '/v1' });
+  }
   app.addHook('onClose', () => {
     history.close();
     decisions.close();
