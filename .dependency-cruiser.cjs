@@ -50,6 +50,13 @@ module.exports = {
       { testsToo: true },
     ),
     layer(
+      'widget-stands-alone',
+      'The widget runs in browsers: it imports nothing of the rest, and nothing of the rest imports it.',
+      '^src/widget/',
+      '^src/(?!widget/)',
+    ),
+    layer('widget-stands-alone', 'It reaches the browser as a bundle.', '^src/(?!widget/)', '^src/widget/'),
+    layer(
       'embedded-only-from-the-top',
       'Only the composition root, the command line (the demo plays phones) and tests know the stand-ins.',
       '^src/(?!embedded/|cli/|(main|site-[a-z-]+)\\.ts)',

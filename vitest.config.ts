@@ -28,7 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/sipp/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/sipp/**/*.test.ts', 'test/widget/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 30_000,
           fileParallelism: false,

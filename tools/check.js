@@ -8,6 +8,7 @@ const stages = [
   { name: 'format', command: ['prettier', '--check', '.', '--log-level', 'warn'] },
   { name: 'lint', command: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json', '--noEmit'] },
+  { name: 'widget', command: ['tsc', '-p', 'src/widget', '--noEmit'] },
   { name: 'imports', command: ['depcruise', 'src', 'test', 'bench'] },
   { name: 'unused', command: ['knip'] },
   { name: 'tests', command: ['vitest', 'run'] },

@@ -34,6 +34,7 @@ import { addExplainRoutes } from './explain-routes.js';
 import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
 import { addSiteRoutes, type MediaServerHealth } from './site-routes.js';
 import { addVoicemailRoutes } from './voicemail-routes.js';
+import { addWidgetRoute } from './widget-route.js';
 
 export interface HttpServer {
   /** Opens the port of `http`; 0 takes a free one. Throws `LISTEN_FAILED`. */
@@ -113,6 +114,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
   });
   addHealthRoutes(app, options.ready);
+  addWidgetRoute(app);
   await app.register(
     (api, _options, done) => {
       requireToken(api, options.token);
@@ -163,7 +165,8 @@ function answerErrorsAsJson(app: FastifyInstance, log: Logger): void {
     return sendError(reply, status, errorOfStatus(status), message);
   });
   app.addHook('onSend', async (_request, reply) => {
-    void reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+    void reply.header('x-content-type-options', 'nosniff');
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
   });
 }
 

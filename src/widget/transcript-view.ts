@@ -1,0 +1,108 @@
+/** What was said, as it is shown: one element a line, made once and then only marked as sent, delivered or read. */
+import { isReadingHistory, linesOf, type ChatState, type Line } from './chat-state.js';
+import { element, setText } from './element.js';
+import { base64Bytes, sizeText, timeText } from './format.js';
+import { fill, type Strings } from './strings.js';
+
+export interface TranscriptView {
+  readonly root: HTMLElement;
+  render(state: ChatState): void;
+  /** To the newest line. */
+  scrollDown(): void;
+}
+
+interface ShownLine {
+  readonly root: HTMLElement;
+  readonly delivery: HTMLElement;
+}
+
+/** As far from the end as a reader may be and still be carried along. */
+const FOLLOW_PX = 80;
+
+export function createTranscriptView(strings: Strings, language: string, nowMs: () => number): TranscriptView {
+  const list = element('div', { class: 'lines' });
+  const root = element(
+    'div',
+    {
+      class: 'transcript',
+      role: 'log',
+      'aria-live': 'polite',
+      'aria-relevant': 'additions',
+      'aria-label': strings.transcript,
+      tabindex: '0',
+    },
+    list,
+  );
+  const shown = new Map<string, ShownLine>();
+
+  function show(line: Line): ShownLine {
+    const delivery = element('span', { class: 'delivery' });
+    const made = element(
+      'div',
+      { class: `line ${line.from}` },
+      element('span', { class: 'unseen' }, `${whoIs(line, strings)}: `),
+      element('div', { class: 'bubble', dir: 'auto' }, contentOf(line, strings, language)),
+      element('div', { class: 'meta' }, timeText(line.atMs, { nowMs: nowMs(), language }), delivery),
+    );
+    return { root: made, delivery };
+  }
+
+  const scrollDown = (): void => {
+    root.scrollTop = root.scrollHeight;
+  };
+
+  return {
+    root,
+    scrollDown,
+    render(state) {
+      const isFollowing = root.scrollHeight - root.scrollTop - root.clientHeight < FOLLOW_PX;
+      const lines = linesOf(state).filter(({ body }) => body.kind === 'text' || body.kind === 'file');
+      // History is not read out: only what comes while the visitor is here.
+      root.setAttribute('aria-busy', String(isReadingHistory(state)));
+      removeOthers(shown, lines);
+      let isNew = false;
+      lines.forEach((line, index) => {
+        const known = shown.get(line.key);
+        const { root: node, delivery } = known ?? show(line);
+        isNew ||= known === undefined;
+        shown.set(line.key, { root: node, delivery });
+        setText(delivery, line.delivery === undefined ? '' : ` · ${strings[line.delivery]}`);
+        node.classList.toggle('refused', line.delivery === 'refused');
+        if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
+      });
+      if (isNew && (isFollowing || lines.at(-1)?.from === 'visitor')) scrollDown();
+    },
+  };
+}
+
+function removeOthers(shown: Map<string, ShownLine>, lines: readonly Line[]): void {
+  const keys = new Set(lines.map(({ key }) => key));
+  for (const [key, { root }] of shown) {
+    if (keys.has(key)) continue;
+    root.remove();
+    shown.delete(key);
+  }
+}
+
+function whoIs({ from }: Line, strings: Strings): string {
+  return { visitor: strings.you, agent: strings.agent, site: strings.site }[from];
+}
+
+function contentOf({ body }: Line, strings: Strings, language: string): Node | string {
+  if (body.kind === 'text') return body.text;
+  const { name, data } = body;
+  const size = sizeText(base64Bytes(data), language);
+  const label = fill(strings.download, { name, size });
+  const button = element('button', { type: 'button', class: 'file', 'aria-label': label }, `${name} (${size})`);
+  button.addEventListener('click', () => download(name, data));
+  return button;
+}
+
+/** Always saved and never shown, as bytes of no type: a page among the files would otherwise run as one of this site. */
+function download(name: string, data: string): void {
+  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
+  const link = element('a', { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
