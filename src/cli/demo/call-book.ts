@@ -14,6 +14,11 @@ export interface CallRecord {
   readonly offers: { readonly agents: readonly AgentId[]; readonly decision?: Decision; readonly atMs: number }[];
   readonly rung: { readonly agent: AgentId; readonly device: DeviceId }[];
   readonly offersEnded: { readonly agent: AgentId; readonly outcome: string }[];
+  /** When it was last put in line. */
+  placeInLine?: number;
+  isOnHold: boolean;
+  /** What was dialled to send it on. */
+  readonly transfers: string[];
   overflowed?: { readonly to: string; readonly why: string };
   acceptedBy?: { readonly agent: AgentId; readonly device?: DeviceId };
   ended?: Extract<SwitchboardEvent, { type: 'call.ended' }>;
@@ -61,7 +66,17 @@ function note(byId: Map<WorkId, CallRecord>, event: SwitchboardEvent): void {
   if (!('call' in event)) return;
   if (event.type === 'call.arrived') {
     const { call, from, to, direction } = event;
-    byId.set(call, { call, from, to, direction, offers: [], rung: [], offersEnded: [] });
+    byId.set(call, {
+      call,
+      from,
+      to,
+      direction,
+      offers: [],
+      rung: [],
+      offersEnded: [],
+      isOnHold: false,
+      transfers: [],
+    });
     return;
   }
   const record = byId.get(event.call);
@@ -74,6 +89,7 @@ function noteInRecord(record: CallRecord, event: LaterCallEvent): void {
   switch (event.type) {
     case 'call.queued':
       record.queue = event.queue;
+      record.placeInLine = event.position;
       break;
     case 'call.offered': {
       const decision = event.decision as Decision | undefined;
@@ -92,12 +108,28 @@ function noteInRecord(record: CallRecord, event: LaterCallEvent): void {
     case 'call.overflowed':
       record.overflowed = { to: event.to, why: event.why };
       break;
+    case 'call.held':
+    case 'call.resumed':
+      record.isOnHold = event.type === 'call.held';
+      break;
+    case 'call.transferred':
+      record.transfers.push(event.to);
+      break;
     case 'call.ended':
       record.ended = event;
       break;
     case 'call.waiting':
     case 'call.refused':
     case 'call.connected':
+    case 'call.callback_requested':
+    case 'call.callback_failed':
+    case 'call.menu_chosen':
+    case 'call.message_left':
+    case 'call.recording_started':
+    case 'call.recording_paused':
+    case 'call.recorded':
+    case 'call.transfer_failed':
+    case 'voicemail.arrived':
       break;
   }
 }

@@ -6,6 +6,8 @@ import type { Peer } from './sip/udp-socket.js';
 export const FAST_MOTION = 5;
 
 const LOOPBACK = '127.0.0.1';
+/** Ports that others use are passed over. */
+const RTP_PORTS = { from: 20_000, to: 29_999 };
 
 export interface DemoSettings {
   /** Where the simulated carrier listens; every trunk leads there. */
@@ -38,8 +40,7 @@ export function demoConfig(config: RoutingConfig, { carrier, longestWaitMs }: De
       server: { kind: 'embedded' },
     },
     http: { ...http, host: LOOPBACK, port: 0 },
-    // The simulated phones have no ears: who waits hears the ringing tone.
-    media: { ...media, servers: { kind: 'none' } },
+    media: { ...media, servers: { kind: 'embedded', host: LOOPBACK, rtpPorts: RTP_PORTS } },
     agents: mapValues(agents, fasterHunt),
     queues: mapValues(queues, (queue) => fasterQueue(queue, longestWaitMs)),
     trunks: mapValues(trunks, (trunk) => ({ ...trunk, ...carrier, transport: 'udp' as const })),
@@ -58,8 +59,7 @@ function fasterQueue(queue: QueueConfig, longestWaitMs: number): QueueConfig {
     maxWaitMs: Math.min(faster(queue.maxWaitMs), longestWaitMs),
     wrapUpMs: faster(queue.wrapUpMs),
     ageingStepMs: faster(queue.ageingStepMs),
-    media: 'auto',
-    waiting: { kind: 'ringing' },
+    // Nothing is left on the disk of who looks at a demo.
     recording: 'never',
     strategy: strategy.kind === 'widening' ? { ...strategy, everyMs: faster(strategy.everyMs) } : strategy,
   };

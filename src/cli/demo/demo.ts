@@ -111,7 +111,7 @@ async function setStage(site: Switchboard, config: RoutingConfig, carrierPort: n
     phones,
     book: createCallBook(site.events),
     carrier: await createCarrier({ trunk: firstTrunk(config), port: carrierPort, server }),
-    city: await createUserAgent({ host: LOOPBACK, server, domain: 'city.example', user: 'city' }),
+    city: await createUserAgent({ host: LOOPBACK, server, domain: 'city.example', user: 'city', spareEars: 16 }),
     callerNames: new Map(),
   };
 }

@@ -34,6 +34,7 @@ export interface LiveCall {
   agent?: AgentId;
   device?: DeviceId;
   talkingSinceMs?: number;
+  isOnHold?: boolean;
   waitedMs?: number;
   ended?: { readonly outcome: string; readonly atMs: number; readonly talkedMs: number };
 }
@@ -125,10 +126,28 @@ function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<
       call.waitedMs = event.waitedMs;
       call.ended = { outcome: event.outcome, atMs: event.atMs, talkedMs: event.talkedMs };
       break;
+    case 'call.transferred':
+      delete call.agent;
+      delete call.device;
+      delete call.talkingSinceMs;
+      break;
+    case 'call.held':
+    case 'call.resumed':
+      call.isOnHold = event.type === 'call.held';
+      break;
     case 'call.waiting':
     case 'call.overflowed':
     case 'call.device_rung':
     case 'call.refused':
+    case 'call.callback_requested':
+    case 'call.callback_failed':
+    case 'call.menu_chosen':
+    case 'call.message_left':
+    case 'call.recording_started':
+    case 'call.recording_paused':
+    case 'call.recorded':
+    case 'call.transfer_failed':
+    case 'voicemail.arrived':
       break;
   }
 }

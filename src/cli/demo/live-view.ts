@@ -146,6 +146,9 @@ function callState(call: LiveCall, nowMs: number, names: Names, palette: Palette
     }
     return `${palette.red('✘')} ${outcome} ${palette.dim(waited)}`;
   }
+  if (call.talkingSinceMs !== undefined && call.isOnHold === true) {
+    return palette.magenta(`‖ is on hold with ${agent || call.to}${device}`);
+  }
   if (call.talkingSinceMs !== undefined) {
     return palette.green(`● talks with ${agent || call.to}${device} ${seconds(nowMs - call.talkingSinceMs)}`);
   }

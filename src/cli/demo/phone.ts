@@ -16,6 +16,7 @@ export type Habit =
 /** What became of a call, as the phone itself saw it. */
 export interface PhoneCall {
   readonly from: string;
+  readonly call: IncomingCall;
   outcome: 'ringing' | 'talking' | 'ended' | 'cancelled' | 'refused';
   /** The Reason header with which the other side ended it. */
   reason?: string;
@@ -62,7 +63,7 @@ export async function createPhone(options: {
 
 /** Rings or refuses as the habit asks, and writes down what comes of it. */
 export function receiveByHabit(call: IncomingCall, habit: Habit, calls: PhoneCall[]): (event: CallEvent) => void {
-  const record: PhoneCall = { from: call.from, outcome: 'ringing' };
+  const record: PhoneCall = { from: call.from, call, outcome: 'ringing' };
   calls.push(record);
   let timer: NodeJS.Timeout | undefined;
   const later = (delayMs: number, act: () => void): void => {

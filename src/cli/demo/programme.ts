@@ -1,6 +1,7 @@
 /** The fixed programme: each scene plays something that must go a certain way, and says whether it did. */
 import type { Expect, Scene } from './scene.js';
 import { otherScenes } from './scenes-other.js';
+import { soundScenes } from './scenes-sound.js';
 import { ringingScenes } from './scenes-ringing.js';
 import { strategyScenes } from './scenes-strategies.js';
 import type { Stage } from './stage.js';
@@ -24,7 +25,7 @@ export interface ProgrammeOptions {
 const LONGEST_SCENE_MS = 15_000;
 const ASK_AGAIN_MS = 50;
 
-const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes];
+const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes, ...soundScenes];
 
 export async function playProgramme({
   stage,

@@ -38,6 +38,8 @@ export interface PlacedCall {
   readonly done: Promise<number>;
   /** The controller's record, once the call has ended and all phones have heard of it. */
   readonly over: Promise<CallRecord>;
+  /** Packets of sound that the caller has heard so far. */
+  heard(): number;
 }
 
 const CALLER_NAMES = [
@@ -69,17 +71,20 @@ export function place(stage: Stage, plan: CallerPlan): PlacedCall {
   const timers: NodeJS.Timeout[] = [];
   let onAnswered: () => void;
   const answered = new Promise<void>((resolve) => (onAnswered = resolve));
+  let heard = (): number => 0;
   const done = new Promise<number>((resolve) => {
     const onEvent = (event: CallEvent): void => {
       if (event.type === 'answered') {
         onAnswered();
-        timers.push(setTimeout(() => call.hangUp(), talkMs));
+        // Who waits with music has been answered long before anybody talks.
+        void stage.book.when(from, isTalking).then(() => timers.push(setTimeout(() => call.hangUp(), talkMs)));
       }
       if (event.type !== 'failed' && event.type !== 'ended') return;
       for (const timer of timers) clearTimeout(timer);
       resolve(event.type === 'failed' ? event.status : 200);
     };
     const call = userAgent.call(`sip:${plan.to}@${stage.config.sip.domain}`, onEvent, identity);
+    heard = () => call.heard();
     if (plan.patienceMs !== undefined) timers.push(setTimeout(() => call.hangUp(), plan.patienceMs));
   });
   const over = done.then(async () => {
@@ -87,7 +92,11 @@ export function place(stage: Stage, plan: CallerPlan): PlacedCall {
     await whenSettled(stage, from);
     return record;
   });
-  return { from, answered, done, over };
+  return { from, answered, done, over, heard };
+}
+
+function isTalking({ acceptedBy, queue }: CallRecord): boolean {
+  return acceptedBy !== undefined || queue === undefined;
 }
 
 /** The controller says that a call is over when it has sent the last CANCEL; the phones need a moment to hear of it. */
@@ -97,7 +106,7 @@ async function whenSettled(stage: Stage, from: string): Promise<void> {
   for (let asked = 0; asked < MOST_TIMES_ASKED && !isSettled(); asked += 1) await pause(ASK_AGAIN_MS);
 }
 
-function pause(durationMs: number): Promise<void> {
+export function pause(durationMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, durationMs));
 }
 
@@ -155,15 +164,22 @@ export async function agentState(stage: Stage, agent: string): Promise<AgentSnap
   return agents.find((state) => state.agent === agentId(agent));
 }
 
-/** Through the HTTP API, as any other program would. */
 export async function setPresence(stage: Stage, agents: readonly string[], body: object): Promise<void> {
+  for (const agent of agents) await ask(stage, 'PUT', `agents/${agent}/presence`, body);
+}
+
+/** Sends the call on, to what its agent could dial. */
+export async function transfer(stage: Stage, { call }: CallRecord, to: string): Promise<void> {
+  await ask(stage, 'POST', `calls/${call}/transfer`, { to });
+}
+
+/** Through the HTTP API, as any other program would. */
+async function ask(stage: Stage, method: 'PUT' | 'POST', path: string, body: object): Promise<void> {
   const { host, port, token } = stage.site.http;
-  for (const agent of agents) {
-    const response = await fetch(`http://${host}:${port}/v1/agents/${agent}/presence`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw new Error(`PUT presence of ${agent}: ${response.status} ${await response.text()}`);
-  }
+  const response = await fetch(`http://${host}:${port}/v1/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
 }

@@ -3,7 +3,9 @@ import { SipRequest, type SipResponse } from '../../../embedded/sip/message.js';
 import { parseNameAddr } from '../../../embedded/sip/name-addr.js';
 import type { ClientTransactions } from './client-transactions.js';
 import { responseTo } from './responses.js';
+import type { EarPool } from './ear.js';
 import type { ServerTransaction } from './server-transactions.js';
+import type { Session } from './session.js';
 import { type Peer, peerOfUri, uriHost } from './udp-socket.js';
 
 export type CallEvent =
@@ -21,6 +23,10 @@ export interface UaCall {
   readonly callId: string;
   /** Ends it as its phase asks: CANCEL, 603, or BYE once the ACK is there. Harmless when it is over. */
   hangUp(): void;
+  /** While talking: puts the peer on hold, or goes on. */
+  hold(isOn: boolean): void;
+  /** Packets of sound that have arrived so far. */
+  heard(): number;
 }
 
 /** What all calls of one user agent share. */
@@ -31,19 +37,23 @@ export interface AgentCore {
   readonly contact: string;
   /** By Call-ID. */
   readonly dialogs: Map<string, Dialog>;
+  readonly ears: EarPool;
 }
 
 export interface Dialog {
   /** A request of the peer inside the dialog. */
   receive(transaction: ServerTransaction): void;
   /** The ACK to our 2xx came. */
-  acknowledged(): void;
+  acknowledged(ack: SipRequest): void;
   /** ACK for the 2xx to our INVITE; again for each repetition. */
   ack(): void;
   bye(): void;
+  /** A re-INVITE. */
+  hold(isOn: boolean): void;
 }
 
 export interface DialogOptions {
+  readonly session: Session;
   readonly callId: string;
   /** From (or To) as we send it, and as the peer does; both with tags. */
   readonly localAddress: string;
@@ -74,17 +84,35 @@ export function openDialog(core: AgentCore, options: DialogOptions): Dialog {
     if (over) return;
     over = true;
     core.dialogs.delete(options.callId);
+    options.session.close();
     options.onEnded(by, reason);
   };
+  const ack = (number: number): void => core.transactions.sendAck(build('ACK', number), nextHop);
 
   const dialog: Dialog = {
     receive(transaction) {
       const { request } = transaction;
-      transaction.respond(answerInside(request, core));
+      transaction.respond(answerInside(request, core, options.session));
       if (request.method === 'BYE') end('peer', request.get('reason'));
     },
-    acknowledged: options.onAcknowledged,
-    ack: () => core.transactions.sendAck(build('ACK', options.cseq), nextHop),
+    acknowledged(message) {
+      options.session.hear(message);
+      options.onAcknowledged();
+    },
+    ack: () => ack(options.cseq),
+    hold(isOn) {
+      if (over) return;
+      cseq += 1;
+      const number = cseq;
+      const invite = build('INVITE', number).add('Contact', core.contact);
+      options.session.setOnHold(isOn);
+      options.session.describe(invite);
+      core.transactions.request(invite, nextHop, (response) => {
+        if (response.status < 200 || response.status >= 300) return;
+        ack(number);
+        options.session.hear(response);
+      });
+    },
     bye() {
       if (over) return;
       cseq += 1;
@@ -97,28 +125,14 @@ export function openDialog(core: AgentCore, options: DialogOptions): Dialog {
 }
 
 /** Hold and session refreshes are agreed to; the rest is acknowledged. */
-function answerInside(request: SipRequest, core: AgentCore): SipResponse {
+function answerInside(request: SipRequest, core: AgentCore, session: Session): SipResponse {
   const response = responseTo(request, 200);
   const isOffer = request.method === 'INVITE' || (request.method === 'UPDATE' && request.body.length > 0);
-  if (isOffer) addSdp(response, core.local);
+  if (isOffer) {
+    session.hear(request);
+    session.describe(response);
+  }
   return isOffer || request.method === 'UPDATE' ? response.add('Contact', core.contact) : response;
-}
-
-/** G.711 to and from the discard port (RFC 863): these phones have nothing to say. */
-export function addSdp(message: SipRequest | SipResponse, local: Peer): void {
-  const family = local.host.includes(':') ? 'IP6' : 'IP4';
-  const lines = [
-    'v=0',
-    `o=- ${local.port} 1 IN ${family} ${local.host}`,
-    's=-',
-    `c=IN ${family} ${local.host}`,
-    't=0 0',
-    'm=audio 9 RTP/AVP 0 8 101',
-    'a=rtpmap:101 telephone-event/8000',
-    'a=sendrecv',
-  ];
-  message.set('Content-Type', 'application/sdp');
-  message.body = Buffer.from(`${lines.join('\r\n')}\r\n`);
 }
 
 export function contactOf(user: string, local: Peer): string {

@@ -2,9 +2,10 @@
 import type { SipRequest } from '../../../embedded/sip/message.js';
 import { parseNameAddr } from '../../../embedded/sip/name-addr.js';
 import { parseUri } from '../../../embedded/sip/uri.js';
-import { addSdp, type AgentCore, type CallEvent, type Dialog, openDialog, type UaCall } from './dialog.js';
+import { type AgentCore, type CallEvent, type Dialog, openDialog, type UaCall } from './dialog.js';
 import { newTag, responseTo } from './responses.js';
 import type { ServerTransaction } from './server-transactions.js';
+import { openSession, type Session } from './session.js';
 
 export interface IncomingCall extends UaCall {
   /** User part of the From URI. */
@@ -30,6 +31,7 @@ interface State {
   readonly core: AgentCore;
   readonly invite: ServerTransaction;
   readonly tag: string;
+  readonly session: Session;
   readonly onEvent: (event: CallEvent) => void;
   readonly onFinal: () => void;
   phase: 'ringing' | 'answered' | 'acknowledged' | 'over';
@@ -48,7 +50,9 @@ export function receiveInvite(
   onFinal: () => void,
 ): IncomingInvite {
   const { request } = invite;
-  const state: State = { core, invite, tag: newTag(), onEvent, onFinal, phase: 'ringing', byeAfterAck: false };
+  const session = openSession(core.ears, core.local.host);
+  session.hear(request);
+  const state: State = { core, invite, tag: newTag(), session, onEvent, onFinal, phase: 'ringing', byeAfterAck: false };
   return {
     call: {
       callId: request.get('call-id') ?? '',
@@ -67,6 +71,8 @@ export function receiveInvite(
         else if (state.phase === 'answered') state.byeAfterAck = true;
         else state.dialog?.bye();
       },
+      hold: (isOn) => state.dialog?.hold(isOn),
+      heard: () => session.heard(),
     },
     cancelled(reason) {
       if (state.phase !== 'ringing') return;
@@ -79,6 +85,7 @@ export function receiveInvite(
 function refuse(state: State, status: number, headers: Readonly<Record<string, string>> = {}): void {
   if (state.phase !== 'ringing') return;
   state.phase = 'over';
+  state.session.close();
   const response = responseTo(state.invite.request, status, state.tag);
   for (const [name, value] of Object.entries(headers)) response.add(name, value);
   state.invite.respond(response);
@@ -88,11 +95,12 @@ function refuse(state: State, status: number, headers: Readonly<Record<string, s
 function answer(state: State): void {
   if (state.phase !== 'ringing') return;
   state.phase = 'answered';
-  const { core, invite, onEvent } = state;
+  const { core, invite, session, onEvent } = state;
   const response = responseTo(invite.request, 200, state.tag).add('Contact', core.contact);
-  addSdp(response, core.local);
+  session.describe(response);
   state.dialog = openDialog(core, {
     ...dialogOfInvite(invite.request),
+    session,
     localAddress: response.get('to') ?? '',
     onAcknowledged: () => acknowledged(state),
     onEnded(by, reason) {

@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 
 import { SipRequest, type SipResponse } from '../../../embedded/sip/message.js';
 import type { ClientTransaction } from './client-transactions.js';
-import { addSdp, type AgentCore, type CallEvent, type Dialog, openDialog, type UaCall } from './dialog.js';
+import { type AgentCore, type CallEvent, type Dialog, openDialog, type UaCall } from './dialog.js';
 import { type Account, addDigestAnswer } from './digest-answer.js';
 import { newTag } from './responses.js';
+import { openSession, type Session } from './session.js';
 import type { Peer } from './udp-socket.js';
 
 export interface OutgoingOptions {
@@ -26,12 +27,13 @@ export function placeCall(core: AgentCore, options: OutgoingOptions): UaCall {
   let dialog: Dialog | undefined;
   let challenged = false;
   let hungUp = false;
+  const session = openSession(core.ears, core.local.host);
 
   const invite = (cseq: number, prepare: (request: SipRequest) => void): void => {
     const request = new SipRequest('INVITE', uri).add('Max-Forwards', '70');
     request.add('From', from).add('To', `<${uri}>`).add('Call-ID', callId).add('CSeq', `${cseq} INVITE`);
     request.add('Contact', core.contact).add('Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO');
-    addSdp(request, core.local);
+    session.describe(request);
     prepare(request);
     transaction = core.transactions.request(request, options.server, (response) => receive(response, cseq));
   };
@@ -44,7 +46,8 @@ export function placeCall(core: AgentCore, options: OutgoingOptions): UaCall {
         dialog.ack();
         return;
       }
-      dialog = dialogOfAnswer(core, { callId, from, cseq }, response, onEvent);
+      session.hear(response);
+      dialog = dialogOfAnswer(core, { callId, from, cseq, session }, response, onEvent);
       dialog.ack();
       onEvent({ type: 'answered' });
       // The 200 crossed our CANCEL.
@@ -54,6 +57,7 @@ export function placeCall(core: AgentCore, options: OutgoingOptions): UaCall {
       const { account } = options;
       invite(cseq + 1, (again) => addDigestAnswer(again, response, account));
     } else {
+      session.close();
       onEvent({ type: 'failed', status: response.status });
     }
   };
@@ -66,12 +70,14 @@ export function placeCall(core: AgentCore, options: OutgoingOptions): UaCall {
       if (dialog === undefined) transaction.cancel();
       else dialog.bye();
     },
+    hold: (isOn) => dialog?.hold(isOn),
+    heard: () => session.heard(),
   };
 }
 
 function dialogOfAnswer(
   core: AgentCore,
-  call: { readonly callId: string; readonly from: string; readonly cseq: number },
+  call: { readonly callId: string; readonly from: string; readonly cseq: number; readonly session: Session },
   answer: SipResponse,
   onEvent: (event: CallEvent) => void,
 ): Dialog {
@@ -82,6 +88,7 @@ function dialogOfAnswer(
     remoteContact: answer.get('contact') ?? '',
     routes: answer.list('record-route').reverse(),
     cseq: call.cseq,
+    session: call.session,
     onAcknowledged: () => undefined,
     onEnded: (by, reason) => onEvent({ type: 'ended', by, ...(reason !== undefined && { reason }) }),
   });

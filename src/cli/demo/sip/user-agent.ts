@@ -1,6 +1,6 @@
 /**
  * A small SIP user agent over UDP: it registers, calls and is called. The demo's phones, callers and carrier are made of it,
- * and tests may use it too. It sends no media.
+ * and tests may use it too. It counts what it hears, and says nothing but silence.
  */
 import { randomBytes } from 'node:crypto';
 
@@ -10,6 +10,7 @@ import { tagOf } from '../../../embedded/sip/name-addr.js';
 import { createClientTransactions } from './client-transactions.js';
 import { type AgentCore, type CallEvent, contactOf, type UaCall } from './dialog.js';
 import { type Account, addDigestAnswer } from './digest-answer.js';
+import { openEars } from './ear.js';
 import { type IncomingCall, type IncomingInvite, receiveInvite } from './incoming-call.js';
 import { placeCall } from './outgoing-call.js';
 import { newTag, responseTo } from './responses.js';
@@ -49,9 +50,14 @@ export interface UserAgentOptions {
   readonly displayName?: string;
   /** What challenges are answered with. */
   readonly account?: Account;
+  /** How many calls may come or go in the same moment. */
+  readonly spareEars?: number;
   /** A call came: ring, answer or reject it. The returned function is told what becomes of it. None: 480. */
   readonly onCall?: (call: IncomingCall) => (event: CallEvent) => void;
 }
+
+/** A phone of one person. */
+const SPARE_EARS = 2;
 
 /** Opens a UDP port, 0 or none takes a free one. */
 export async function createUserAgent(options: UserAgentOptions): Promise<UserAgent> {
@@ -70,7 +76,7 @@ export async function createUserAgent(options: UserAgentOptions): Promise<UserAg
       else transaction.respond(responseTo(request, request.method === 'OPTIONS' ? 200 : 481));
     },
     onCancel: (invite, cancel) => invites.get(invite)?.cancelled(cancel.get('reason')),
-    onAck: (ack) => dialogs.get(ack.get('call-id') ?? '')?.acknowledged(),
+    onAck: (ack) => dialogs.get(ack.get('call-id') ?? '')?.acknowledged(ack),
   };
   const transactions = createClientTransactions(socket, timers);
   const receiveRequest = createServerTransactions(socket, timers, handlers);
@@ -78,7 +84,8 @@ export async function createUserAgent(options: UserAgentOptions): Promise<UserAg
     if (message.kind === 'response') transactions.receive(message);
     else receiveRequest(message, from);
   });
-  const core: AgentCore = { transactions, local, contact, dialogs };
+  const ears = await openEars(options.host, options.spareEars ?? SPARE_EARS);
+  const core: AgentCore = { transactions, local, contact, dialogs, ears };
 
   function receiveCall(transaction: ServerTransaction): void {
     if (options.onCall === undefined) {
@@ -103,6 +110,7 @@ export async function createUserAgent(options: UserAgentOptions): Promise<UserAg
     openCalls: () => dialogs.size + invites.size,
     close() {
       timers.stop();
+      ears.close();
       socket.close();
     },
   };
