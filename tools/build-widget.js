@@ -2,7 +2,7 @@
 //   node tools/build-widget.js            writes dist/widget/widget.js
 //   node tools/build-widget.js FILE       writes FILE
 import { build } from 'rolldown';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, URL } from 'node:url';
 import { resolve } from 'node:path';
 import process from 'node:process';
 

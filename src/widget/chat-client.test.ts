@@ -32,7 +32,7 @@ function openPage(options: { store?: ReturnType<typeof createStore>; customer?: 
   });
   client.start();
   const socket = (): ScriptedSocket => network.sockets.at(-1)!;
-  const sent = (type: string) => socket().sent.filter((message) => message['type'] === type);
+  const sent = (type: string) => socket().sent.filter((message) => message.type === type);
   return {
     client,
     store,

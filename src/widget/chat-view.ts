@@ -33,19 +33,7 @@ const CROSS = 'M6 6l12 12M18 6L6 18';
 
 export function createChatView(options: ChatViewOptions): ChatView {
   const { strings, isSmall } = options;
-  const badge = element('span', { class: 'badge', 'aria-hidden': 'true', hidden: true });
-  const launcher = element(
-    'button',
-    {
-      type: 'button',
-      class: 'launcher',
-      'aria-expanded': 'false',
-      'aria-controls': 'panel',
-      'aria-haspopup': 'dialog',
-    },
-    icon(BALLOON),
-    badge,
-  );
+  const { launcher, badge } = createLauncher();
   const parts = createPanel(options, () => hide());
   const { panel, transcript, composer } = parts;
   let isOpen = false;
@@ -73,9 +61,8 @@ export function createChatView(options: ChatViewOptions): ChatView {
   panel.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && !event.isComposing) {
       event.stopPropagation();
-      return hide();
-    }
-    if (event.key === 'Tab' && isSmall()) keepFocus(panel, event);
+      hide();
+    } else if (event.key === 'Tab' && isSmall()) keepFocus(panel, event);
   });
 
   return {
@@ -92,6 +79,15 @@ export function createChatView(options: ChatViewOptions): ChatView {
       launcher.setAttribute('aria-label', launcherLabel(isOpen, unread, strings));
       parts.render(state);
     },
+  };
+}
+
+function createLauncher() {
+  const badge = element('span', { class: 'badge', 'aria-hidden': 'true', hidden: true });
+  const attributes = { 'aria-expanded': 'false', 'aria-controls': 'panel', 'aria-haspopup': 'dialog' };
+  return {
+    badge,
+    launcher: element('button', { type: 'button', class: 'launcher', ...attributes }, icon(BALLOON), badge),
   };
 }
 

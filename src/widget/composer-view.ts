@@ -65,10 +65,9 @@ export function createComposerView(options: ComposerOptions): ComposerView {
     const file = picker.files?.[0];
     picker.value = '';
     if (file === undefined) return;
-    if (file.size > MAX_FILE_BYTES) {
-      return setText(problem, fill(strings.fileTooLarge, { size: sizeText(MAX_FILE_BYTES, language) }));
-    }
-    setText(problem, '');
+    const isTooLarge = file.size > MAX_FILE_BYTES;
+    setText(problem, isTooLarge ? fill(strings.fileTooLarge, { size: sizeText(MAX_FILE_BYTES, language) }) : '');
+    if (isTooLarge) return;
     readFile(file, options.onWrite, () => setText(problem, strings.fileUnreadable));
   });
 

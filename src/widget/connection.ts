@@ -59,12 +59,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let losses = 0;
 
   function connect(): void {
-    let socket: Socket;
-    try {
-      socket = openSocket();
-    } catch {
-      return wait();
-    }
+    const socket = attempt(openSocket);
+    if (socket === undefined) return wait();
     phase = { name: 'connecting', socket };
     socket.onopen = () => {
       phase = { name: 'open', socket };
@@ -84,9 +80,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   function letGo(): void {
     if (phase.name === 'waiting') phase.takeBack();
     if (phase.name !== 'connecting' && phase.name !== 'open') return;
-    const { socket } = phase;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    closeUnheard(phase.socket);
   }
 
   function lost(): void {
@@ -117,4 +111,17 @@ export function createConnection(options: ConnectionOptions): Connection {
       connect();
     },
   };
+}
+
+function attempt(openSocket: () => Socket): Socket | undefined {
+  try {
+    return openSocket();
+  } catch {
+    return undefined;
+  }
+}
+
+function closeUnheard(socket: Socket): void {
+  socket.onopen = socket.onmessage = socket.onclose = null;
+  socket.close();
 }

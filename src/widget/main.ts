@@ -84,10 +84,10 @@ function newId(): string {
 
 function show({ accent, theme, side }: WidgetSettings, nodes: readonly Node[]): void {
   const host = document.createElement('switchboard-chat');
-  host.dataset['side'] = side;
+  host.dataset.side = side;
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const setTheme = (): void => {
-    host.dataset['theme'] = theme === 'auto' ? (dark.matches ? 'dark' : 'light') : theme;
+    host.dataset.theme = theme === 'auto' ? (dark.matches ? 'dark' : 'light') : theme;
   };
   setTheme();
   dark.addEventListener('change', setTheme);

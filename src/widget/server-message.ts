@@ -52,11 +52,15 @@ const known: ReadonlySet<unknown> = new Set<ServerMessage['type']>([
   'error',
 ]);
 
+const showable: ReadonlySet<unknown> = new Set<Body['kind']>(['text', 'file']);
+
 /** @returns undefined for what this page does not know */
 export function readServerMessage(text: string): ServerMessage | undefined {
   try {
-    const message = JSON.parse(text) as { type?: unknown } | null;
-    return known.has(message?.type) ? (message as ServerMessage) : undefined;
+    const message = JSON.parse(text) as { type?: unknown; body?: { kind?: unknown } } | null;
+    if (!known.has(message?.type)) return undefined;
+    if (message?.type === 'entry' && !showable.has(message.body?.kind)) return undefined;
+    return message as ServerMessage;
   } catch {
     return undefined;
   }

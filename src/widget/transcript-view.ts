@@ -56,21 +56,20 @@ export function createTranscriptView(strings: Strings, language: string, nowMs: 
     scrollDown,
     render(state) {
       const isFollowing = root.scrollHeight - root.scrollTop - root.clientHeight < FOLLOW_PX;
-      const lines = linesOf(state).filter(({ body }) => body.kind === 'text' || body.kind === 'file');
+      const lines = linesOf(state);
       // History is not read out: only what comes while the visitor is here.
       root.setAttribute('aria-busy', String(isReadingHistory(state)));
       removeOthers(shown, lines);
-      let isNew = false;
+      const newest = lines.at(-1);
+      const isNew = newest !== undefined && !shown.has(newest.key);
       lines.forEach((line, index) => {
-        const known = shown.get(line.key);
-        const { root: node, delivery } = known ?? show(line);
-        isNew ||= known === undefined;
+        const { root: node, delivery } = shown.get(line.key) ?? show(line);
         shown.set(line.key, { root: node, delivery });
         setText(delivery, line.delivery === undefined ? '' : ` · ${strings[line.delivery]}`);
         node.classList.toggle('refused', line.delivery === 'refused');
         if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
       });
-      if (isNew && (isFollowing || lines.at(-1)?.from === 'visitor')) scrollDown();
+      if (isNew && (isFollowing || newest.from === 'visitor')) scrollDown();
     },
   };
 }
