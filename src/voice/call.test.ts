@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { agentId, deviceId, legId, queueId, trunkId, workId, type AgentId, type LegId } from '../kernel/ids.js';
-import type { AcceptResult } from '../ledger/ledger.js';
+import { agentId, deviceId, legId, queueId, trunkId, type AgentId } from '../kernel/ids.js';
 import type { HuntPlan } from '../routing/hunt-plan.js';
-import { newCall, step } from './call.js';
-import { routesTo } from '../../test/support/routes-to.js';
-import type { CallCommand, CallInput } from './call-messages.js';
-import type { CallState, Destination, QueueRules } from './call-types.js';
-import type { LegEvent } from './signalling.js';
+import { playCall } from '../../test/support/played-call.js';
+import type { CallCommand } from './call-messages.js';
+import type { Destination, QueueRules } from './call-types.js';
 
 const elsewhere = { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' };
 const caller = legId('c/0');
@@ -39,43 +36,8 @@ function softphone(
 
 const second: QueueRules = { ...support, queue: queueId('second'), maxWaitMs: 9_000 };
 
-/** Plays inputs into a call and remembers what it was told to do. */
-function play(destination: Destination, options: { sdpOffer?: string; dialler?: AgentId } = { sdpOffer: 'offer' }) {
-  let state: CallState = newCall({
-    call: workId('c'),
-    arrivedMs: 1_000,
-    caller: {
-      leg: caller,
-      from: '+34911',
-      ...(options.sdpOffer === undefined ? {} : { sdpOffer: options.sdpOffer }),
-      ...(options.dialler === undefined ? {} : { dialler: { agent: options.dialler, work: workId('c/dial') } }),
-    },
-    destination,
-    routes: routesTo(second),
-  });
-  let nowMs = 1_000;
-  type Untimed = CallInput extends infer I ? (I extends CallInput ? Omit<I, 'atMs'> : never) : never;
-  const give = (input: Untimed): CallCommand[] => {
-    const result = step(state, { ...input, atMs: nowMs });
-    state = result.state;
-    return [...result.commands];
-  };
-  return {
-    give,
-    leg: (leg: LegId, event: LegEvent) => give({ type: 'leg', leg, event }),
-    offer: (attempt: number, plans: Record<string, HuntPlan>) =>
-      give({
-        type: 'offered',
-        attempt,
-        offers: Object.entries(plans).map(([agent, plan]) => ({ agent: agentId(agent), plan })),
-      }),
-    decided: (leg: LegId, agent: AgentId, result: AcceptResult) => give({ type: 'accept-decided', leg, agent, result }),
-    pass: (ms: number) => (nowMs += ms),
-    get state() {
-      return state;
-    },
-  };
-}
+const play = (destination: Destination, options: { sdpOffer?: string; dialler?: AgentId } = { sdpOffer: 'offer' }) =>
+  playCall(destination, { ...options, queues: [second] });
 
 const of = <T extends CallCommand['type']>(commands: readonly CallCommand[], type: T) =>
   commands.filter((command): command is Extract<CallCommand, { type: T }> => command.type === type);

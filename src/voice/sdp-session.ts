@@ -19,16 +19,18 @@ export function saysTheSame(before: string, now: string): boolean {
   const [old, fresh] = [streamsOf(before), streamsOf(now)];
   if (old.length === 0 || old.length !== fresh.length) return false;
   return fresh.every((stream, index) => {
-    const other = old[index];
-    return (
-      other !== undefined &&
-      stream.kind === other.kind &&
-      stream.port === other.port &&
-      stream.address === other.address &&
-      stream.direction === other.direction &&
-      stream.formats.every((format) => other.formats.includes(format))
-    );
+    const known = old[index];
+    return known !== undefined && isCovered(stream, known);
   });
+}
+
+function isCovered(stream: Stream, known: Stream): boolean {
+  const isSame =
+    stream.kind === known.kind &&
+    stream.port === known.port &&
+    stream.address === known.address &&
+    stream.direction === known.direction;
+  return isSame && stream.formats.every((format) => known.formats.includes(format));
 }
 
 /**
