@@ -13,7 +13,8 @@ import { finish } from './call-ends.js';
 import { setParty } from './call-sound.js';
 import { leaveTalk, takeNewWork } from './call-transfer.js';
 import type { GivenParty } from './call-types.js';
-import { nobody } from './sound.js';
+import { nobody, type Party } from './sound.js';
+import { withoutBeingHeld } from './sdp.js';
 import type { RequestToken } from './signalling.js';
 
 /** Gives the party who talks with `leaving` away; everything else of this call ends. */
@@ -22,13 +23,14 @@ export function giveAway(draft: Draft, leaving: LegId): void {
   if (phase.name !== 'talking') return;
   const given = leaving === phase.peer ? caller.leg : phase.peer;
   const agent = given === phase.peer ? held(phase.agent, work) : held(caller.dialler?.agent, caller.dialler?.work);
-  const { sdp, with: counterpart } = sound.parties.get(given) ?? { with: nobody };
+  const party: Party = sound.parties.get(given) ?? { with: nobody };
+  const { place: _ours, relayed: _over, refused: _past, sdp, ...session } = party;
   say(draft, {
     type: 'give-party',
     party: {
       leg: given,
-      with: counterpart,
-      ...(sdp === undefined ? {} : { sdp }),
+      // The agent may have put them on hold to ask for the transfer.
+      session: { ...session, ...(sdp === undefined ? {} : { sdp: withoutBeingHeld(sdp) }) },
       ...(agent === undefined ? {} : { agent }),
     },
   });
@@ -77,7 +79,7 @@ export function partyTaken(
     state: { name: 'connected' },
   });
   draft.state = { ...draft.state, legs, ...(party.agent === undefined ? {} : { work: party.agent.work }) };
-  setParty(draft, party.leg, { ...(party.sdp === undefined ? {} : { sdp: party.sdp }), with: party.with });
+  setParty(draft, party.leg, party.session);
   setPhase(draft, {
     name: 'talking',
     peer: party.leg,

@@ -83,8 +83,11 @@ export function setSound(draft: Draft, change: Partial<SoundState>): void {
 
 /** Opens a place for a party that is yet to come, or, with its offer, for one that is there. */
 export function openPlace(draft: Draft, name: string, sdpOffer?: string, near?: PlaceId): PlaceId {
+  const { call } = draft.state;
   const { nextPlace, places } = draft.state.sound;
-  const id = placeId(`${name}@${String(nextPlace)}`);
+  // The leg of a party from another call, which has opened places by that name itself.
+  const ownName = name.startsWith(call) ? name : `${call}/${name}`;
+  const id = placeId(`${ownName}@${String(nextPlace)}`);
   const place: PlaceState = {
     isOpen: false,
     ...(sdpOffer === undefined ? {} : { knows: sdpOffer }),

@@ -11,8 +11,10 @@
 import { workId, type AgentId, type LegId } from '../kernel/ids.js';
 import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { headFor } from './call-destination.js';
+import { setParty } from './call-sound.js';
 import { endTune } from './call-waiting.js';
 import type { CallerSide, CallState, Destination, Phase } from './call-types.js';
+import { withoutBeingHeld } from './sdp.js';
 import type { LegEvent } from './signalling.js';
 
 type Talking = Extract<Phase, { name: 'talking' }>;
@@ -110,9 +112,16 @@ export function leaveTalk(draft: Draft, phase: Talking, leaving: LegId): void {
     sendAway(draft, leaving);
     promote(draft, phase);
   }
+  letStay(draft, leaving === phase.peer ? caller.leg : phase.peer);
   takeNewWork(draft);
   setPhase(draft, { name: 'waiting' });
   endTune(draft);
+}
+
+/** Whoever comes next has not put them on hold. */
+function letStay(draft: Draft, leg: LegId): void {
+  const sdp = draft.state.sound.parties.get(leg)?.sdp;
+  if (sdp !== undefined) setParty(draft, leg, { sdp: withoutBeingHeld(sdp) });
 }
 
 function sendAway(draft: Draft, leg: LegId): void {

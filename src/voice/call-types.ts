@@ -11,7 +11,7 @@ import type { DeclineCause } from '../ledger/ledger.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';
 import type { SpyMode } from './media.js';
 import type { Programme } from './programme.js';
-import type { Counterpart, SoundState } from './sound.js';
+import type { Counterpart, Party, SoundState } from './sound.js';
 
 /** Where the call is meant to go. A queue's rules travel with the call, so that a reload never changes a running one. */
 export type Destination =
@@ -218,9 +218,8 @@ export type OutLegState =
 /** A party on its way from one call to another. */
 export interface GivenParty {
   readonly leg: LegId;
-  readonly sdp?: string;
-  /** Whom its session is with until the other call offers it another. */
-  readonly with: Counterpart;
+  /** As it is until the other call offers it another, with what is under way in it. */
+  readonly session: Pick<Party, 'sdp' | 'with' | 'offered' | 'asked'>;
   /** The agent it is, and the work by which their room is taken. */
   readonly agent?: { readonly agent: AgentId; readonly work: WorkId };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { silentSdp } from './sdp.js';
+import { silentSdp, withoutBeingHeld } from './sdp.js';
 
 const offerOf = (...media: readonly string[]): string =>
   ['v=0', 'o=- 1 1 IN IP4 10.0.0.1', 's=-', 'c=IN IP4 10.0.0.1', 't=0 0', ...media, ''].join('\r\n');
@@ -29,4 +29,13 @@ it.each<[string, string[], string[]]>([
 
 it('offers silence where nothing was offered', () => {
   expect(mediaOf(silentSdp(undefined))).toEqual(['m=audio 9 RTP/AVP 0', 'a=inactive']);
+});
+
+it.each([
+  ['a=recvonly', 'a=sendrecv'],
+  ['a=inactive', 'a=sendrecv'],
+  ['a=sendonly', 'a=sendonly'],
+  ['a=sendrecv', 'a=sendrecv'],
+])('takes %s of who was on hold for %s', (said, meant) => {
+  expect(mediaOf(withoutBeingHeld(offerOf('m=audio 4000 RTP/AVP 0', said)))).toEqual(['m=audio 4000 RTP/AVP 0', meant]);
 });

@@ -11,6 +11,14 @@ export function silentSdp(offer: string | undefined): string {
   return [...head, ...media.flatMap((lines) => [...lines, 'a=inactive']), ''].join('\r\n');
 }
 
+/**
+ * What a party said who was on hold, as it would be said to anybody else: `recvonly` and `inactive` are but the answers
+ * to who sends only, or nothing (RFC 3264 §6.1).
+ */
+export function withoutBeingHeld(sdp: string): string {
+  return sdp.replace(/^a=(?:recvonly|inactive)(?=\r?$)/gm, 'a=sendrecv');
+}
+
 /** The lines of each stream, its `m=` first. */
 function streamsOf(offer: string): string[][] {
   const streams: string[][] = [];

@@ -7,7 +7,16 @@ import type {
 } from '../../src/config/routing-config.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
-import { agentId, deviceId, menuId, queueId, trunkId, voicemailId, type WorkId } from '../../src/kernel/ids.js';
+import {
+  agentId,
+  deviceId,
+  menuId,
+  queueId,
+  trunkId,
+  voicemailId,
+  type AgentId,
+  type WorkId,
+} from '../../src/kernel/ids.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
 import { createCalls } from '../../src/voice/calls.js';
 import type { Programme } from '../../src/voice/programme.js';
@@ -29,6 +38,8 @@ const music = {
   music: 'default',
   announce: { position: true, expectedWait: true, everyMs: 20_000 },
 } as const;
+/** Its number is that of all callers. */
+const callback = { key: '7', trunk: trunkId('main'), attempts: 2, ringTimeoutMs: 5_000, retryAfterMs: 3_000 };
 const common = {
   strategy: { kind: 'ring-to-all' },
   members: agentIds.map((agent, index) => ({ agent, priority: 10 + index })),
@@ -92,7 +103,7 @@ function config(): RoutingConfig {
   const queues = [
     queue('direct', { recording: 'on-demand' }),
     queue('music', {
-      waiting: { ...music, welcome: 'welcome' },
+      waiting: { ...music, welcome: 'welcome', callback },
       overflow: { kind: 'menu', menu },
     }),
     queue('anchored', { media: 'anchored', waiting: music, overflow: destinations.number }),
@@ -104,6 +115,7 @@ function config(): RoutingConfig {
     hours: new Map(),
     agents: new Map(agents.map((agent) => [agent.id, agent])),
     queues: new Map(queues.map((each) => [each.id, each])),
+    trunks: new Map([...base.trunks].map(([id, trunk]) => [id, { ...trunk, allowedPrefixes: ['+34'] }])),
     menus: new Map([
       [
         menu,
@@ -178,6 +190,7 @@ export async function buildSoundSite() {
       repeat: what.type === 'music' || what.type === 'ringing' || what.type === 'confirm',
     }),
   };
+  const routes = routesOf(site);
   const calls = createCalls({
     config: () => site,
     signalling: wire.signalling,
@@ -185,11 +198,16 @@ export async function buildSoundSite() {
     clock,
     events,
     contacts,
+    dialled: (_agent, dialled) => {
+      const agent = agentIds.find((id) => id === dialled);
+      if (agent !== undefined) return { kind: 'agent', agent, ignorePresence: false };
+      const to = routes(dialled === 'music' ? destinations.music : destinations.number, { atMs: clock.now() });
+      return to.kind === 'reject' ? undefined : to;
+    },
     media: { media: sound.media, book, recordingFile: (file) => `/recordings/${file}` },
     log,
   });
   const stop = startQueueDispatcher({ ledger, calls, log });
-  const routes = routesOf(site);
   const callers: ScriptedCaller[] = [];
   return {
     clock,
@@ -207,6 +225,20 @@ export async function buildSoundSite() {
       const destination = routes(to, { atMs: clock.now() });
       if (destination.kind === 'reject') throw new Error('leads nowhere');
       return { work: calls.begin({ request, accept, direction: 'inbound', destination }), caller };
+    },
+    /** An agent dials a colleague. */
+    ask(dialler: AgentId, agent: AgentId): SoundCall {
+      const { request, accept, caller } = wire.call({ user: agent });
+      callers.push(caller);
+      const destination = { kind: 'agent', agent, ignorePresence: false } as const;
+      return { work: calls.begin({ request, accept, direction: 'internal', destination, dialler }), caller };
+    },
+    /** A supervisor listens to an agent. */
+    spy(agent: AgentId): SoundCall {
+      const { request, accept, caller } = wire.call({ user: `*3${agent}` });
+      callers.push(caller);
+      const destination = { kind: 'supervise', agent } as const;
+      return { work: calls.begin({ request, accept, direction: 'internal', destination }), caller };
     },
     /** Where the peer sends to, when that is a place. */
     placeOf(peer: ScriptedPeer): ScriptedPlace | undefined {

@@ -1,6 +1,8 @@
 /** What must hold of a site of calls with sound: at every moment, once all exchanges are over, and in the end. */
 import { expect } from 'vitest';
 import type { CallState } from '../../src/voice/call-types.js';
+import type { ReferTarget } from '../../src/voice/signalling.js';
+import { sipCallId, type LegId } from '../../src/kernel/ids.js';
 import { settled } from './manual-clock.js';
 import type { ScriptedPlace } from './scripted-media.js';
 import { addressOf, sessionOf } from './scripted-sdp.js';
@@ -26,6 +28,26 @@ export class World {
     return [...this.calls.map(({ caller }) => caller), ...this.site.wire.legs].filter(
       (peer) => peer.phase === 'answered',
     );
+  }
+
+  running(): { readonly state: CallState; hangUp(): void }[] {
+    return this.calls.flatMap(({ work }) => {
+      const runner = this.site.calls.find(work);
+      return runner === undefined ? [] : [{ state: runner.state, hangUp: () => runner.hangUp('asked') }];
+    });
+  }
+
+  /** By the name that a call has for its leg. */
+  peerNamed(id: LegId): Peer | undefined {
+    const caller = this.calls.find(({ work }) => `${work}/0` === id)?.caller;
+    return caller ?? this.site.wire.legs.find((leg) => leg.id === id);
+  }
+
+  /** As the phone of that dialog names it to join it with another (RFC 3891 §3). */
+  dialogOf(peer: Peer): NonNullable<ReferTarget['replaces']> | undefined {
+    const id = 'id' in peer ? peer.id : this.calls.find(({ caller }) => caller === peer)?.work.concat('/0');
+    if (id === undefined || peer.phase !== 'answered') return undefined;
+    return { callId: sipCallId(`sip-${id}`), toTag: `ours-${id}`, fromTag: `theirs-${id}` };
   }
 
   legs(): ScriptedLeg[] {
@@ -106,21 +128,30 @@ export function checkQuiet(world: World): void {
     ).toEqual([]);
   }
   const known = new Set(world.calls.map(({ work }) => String(work)));
-  for (const { work, caller } of world.calls) {
+  for (const { work } of world.calls) {
     const state = site.calls.find(work)?.state;
     const places = site.sound.current().filter((place) => place.id.startsWith(work));
     if (state === undefined || state.phase.name === 'over') expect(places.length, 'places after the call').toBe(0);
-    else checkCall(world, state, caller, places);
+    else checkCall(world, state, places);
   }
   expect(site.sound.current().filter((place) => !known.has(place.id.slice(0, 36)))).toEqual([]);
 }
 
-function checkCall(world: World, state: CallState, caller: ScriptedCaller, places: readonly ScriptedPlace[]): void {
+function checkCall(world: World, state: CallState, places: readonly ScriptedPlace[]): void {
   const { phase } = state;
+  const caller = world.peerNamed(state.caller.leg);
+  expect(caller, 'the leg of the caller').toBeDefined();
+  if (caller === undefined) return;
   if (phase.name === 'talking') {
-    const peer = world.site.wire.legs.find((leg) => leg.id === phase.peer);
-    expect(peer?.phase).toBe('answered');
+    const peer = world.peerNamed(phase.peer);
+    expect([caller.phase, peer?.phase]).toEqual(['answered', 'answered']);
     if (peer !== undefined) checkTalk(world, state, caller, peer, places);
+    return;
+  }
+  if (phase.name === 'calling-back') return checkCallback(world, phase.agentLeg, places);
+  if (phase.name === 'spying') {
+    expect(places.length, 'places of who listens').toBe(phase.on === undefined ? 0 : 1);
+    expect(placeOf(world, caller)?.id, 'hears what is said there').toBe(places[0]?.id);
     return;
   }
   const shared = [...state.legs.values()].some((leg) => leg.rungWith.kind === 'place' && leg.confirmKey === undefined);
@@ -136,13 +167,16 @@ function checkCall(world: World, state: CallState, caller: ScriptedCaller, place
   if (phase.name === 'voicemail' && phase.recordingSinceMs !== undefined) expect(place?.recording).toBeDefined();
 }
 
-function checkTalk(
-  world: World,
-  state: CallState,
-  caller: ScriptedCaller,
-  callee: ScriptedLeg,
-  places: readonly ScriptedPlace[],
-): void {
+/** Who has accepted hears ringing while the customer's phone rings. */
+function checkCallback(world: World, agentLeg: LegId, places: readonly ScriptedPlace[]): void {
+  const agent = world.peerNamed(agentLeg);
+  expect(agent?.phase).toBe('answered');
+  expect(places.length, 'places while a customer is rung').toBeLessThanOrEqual(2);
+  if (agent === undefined || world.refusers.has(agent)) return;
+  expect(placeOf(world, agent)?.playing?.repeat, 'ringing').toBe(true);
+}
+
+function checkTalk(world: World, state: CallState, caller: Peer, callee: Peer, places: readonly ScriptedPlace[]): void {
   const { phase } = state;
   if (phase.name !== 'talking' || world.refusers.has(caller) || world.refusers.has(callee)) return;
   const [here, there] = [placeOf(world, caller), placeOf(world, callee)];
@@ -177,6 +211,10 @@ export async function checkEnd(world: World): Promise<void> {
     caller.cancels();
     caller.hangsUp();
   }
+  await quieten(world);
+  // Who was sent on is no caller any more; who is to be called back has gone, and still waits.
+  for (const peer of world.peers()) peer.hangsUp();
+  for (const { state, hangUp } of world.running()) if (state.callback !== undefined) hangUp();
   await quieten(world);
   for (let round = 0; round < 3; round += 1) {
     await settled();
