@@ -3,7 +3,7 @@ import { unreadIn, type ChatState } from './chat-state.js';
 import { createComposerView } from './composer-view.js';
 import { element, icon, setText } from './element.js';
 import type { Body } from './server-message.js';
-import { fill, type Strings } from './strings.js';
+import { fill, type Strings, type Wording } from './strings.js';
 import { createTranscriptView } from './transcript-view.js';
 
 export interface ChatView {
@@ -15,8 +15,7 @@ export interface ChatView {
 }
 
 export interface ChatViewOptions {
-  readonly strings: Strings;
-  readonly language: string;
+  readonly wording: Wording;
   readonly title: string;
   readonly nowMs: () => number;
   /** On a phone the panel covers the page, and keeps the focus. */
@@ -32,7 +31,8 @@ const BALLOON = 'M4 4h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9l-5 4v-4a2 2 0 0 1-2-2V6
 const CROSS = 'M6 6l12 12M18 6L6 18';
 
 export function createChatView(options: ChatViewOptions): ChatView {
-  const { strings, isSmall } = options;
+  const { isSmall } = options;
+  const { strings } = options.wording;
   const { launcher, badge } = createLauncher();
   const parts = createPanel(options, () => hide());
   const { panel, transcript, composer } = parts;
@@ -98,15 +98,21 @@ function launcherLabel(isOpen: boolean, unread: number, strings: Strings): strin
 }
 
 function createPanel(options: ChatViewOptions, onHide: () => void) {
-  const { strings, language, nowMs } = options;
-  const transcript = createTranscriptView(strings, language, nowMs);
+  const { strings, language } = options.wording;
+  const transcript = createTranscriptView(options.wording, options.nowMs);
   const composer = createComposerView({ ...options });
   const status = element('p', { class: 'status', role: 'status' });
   const typing = element('p', { class: 'typing' });
   const anew = element('button', { type: 'button', class: 'anew', hidden: true }, strings.beginAnew);
   const end = element('button', { type: 'button', class: 'quiet end' }, strings.end);
   const hide = element('button', { type: 'button', class: 'quiet hide', 'aria-label': strings.hide }, icon(CROSS));
-  const question = createQuestion(strings, options.onEnd, () => (end.hidden ? composer.focus() : end.focus()));
+  const question = createQuestion(strings, {
+    onYes() {
+      options.onEnd();
+      composer.focus();
+    },
+    onNo: () => end.focus(),
+  });
   const header = element('header', {}, element('h2', { id: 'title' }, options.title), end, hide);
   const panel = element(
     'section',
@@ -136,14 +142,14 @@ function createPanel(options: ChatViewOptions, onHide: () => void) {
       setText(typing, state.typing === undefined ? '' : fill(strings.typing, { agent: state.typing }));
       anew.hidden = phase !== 'closed';
       end.hidden = connection !== 'online' || phase === 'closed' || phase === 'new';
-      if (end.hidden) question.takeBack();
+      if (end.hidden && question.takeBack()) composer.focus();
       transcript.render(state);
     },
   };
 }
 
 /** Asked before a chat is ended: a slip of the finger would cost the place in line. */
-function createQuestion(strings: Strings, onYes: () => void, onDone: () => void) {
+function createQuestion(strings: Strings, { onYes, onNo }: { onYes: () => void; onNo: () => void }) {
   const yes = element('button', { type: 'button', class: 'yes' }, strings.endYes);
   const no = element('button', { type: 'button', class: 'quiet no' }, strings.endNo);
   const root = element(
@@ -153,16 +159,20 @@ function createQuestion(strings: Strings, onYes: () => void, onDone: () => void)
     yes,
     no,
   );
-  const takeBack = (): void => {
-    if (root.hidden) return;
+  /** Whether it had been asked. */
+  const takeBack = (): boolean => {
+    const wasAsked = !root.hidden;
     root.hidden = true;
-    onDone();
+    return wasAsked;
   };
   yes.addEventListener('click', () => {
     takeBack();
     onYes();
   });
-  no.addEventListener('click', takeBack);
+  no.addEventListener('click', () => {
+    takeBack();
+    onNo();
+  });
   return {
     root,
     takeBack,

@@ -2,7 +2,7 @@
 import { element, icon, setText } from './element.js';
 import { MAX_FILE_BYTES, mediaTypeOf, sizeText } from './format.js';
 import type { Body } from './server-message.js';
-import { fill, type Strings } from './strings.js';
+import { fill, type Wording } from './strings.js';
 
 export interface ComposerView {
   readonly root: HTMLElement;
@@ -10,8 +10,7 @@ export interface ComposerView {
 }
 
 export interface ComposerOptions {
-  readonly strings: Strings;
-  readonly language: string;
+  readonly wording: Wording;
   readonly onWrite: (body: Body) => void;
   readonly onTyped: () => void;
 }
@@ -22,7 +21,8 @@ const CLIP = 'M16.5 6v11a4.5 4.5 0 0 1-9 0V5.5a3 3 0 0 1 6 0V16a1.5 1.5 0 0 1-3 
 const ARROW = 'M3 20l18-8L3 4v6l12 2-12 2z';
 
 export function createComposerView(options: ComposerOptions): ComposerView {
-  const { strings, language, onTyped } = options;
+  const { onTyped } = options;
+  const { strings, locale } = options.wording;
   const field = element('textarea', {
     rows: '1',
     maxlength: String(MAX_TEXT),
@@ -66,7 +66,7 @@ export function createComposerView(options: ComposerOptions): ComposerView {
     picker.value = '';
     if (file === undefined) return;
     const isTooLarge = file.size > MAX_FILE_BYTES;
-    setText(problem, isTooLarge ? fill(strings.fileTooLarge, { size: sizeText(MAX_FILE_BYTES, language) }) : '');
+    setText(problem, isTooLarge ? fill(strings.fileTooLarge, { size: sizeText(MAX_FILE_BYTES, locale) }) : '');
     if (isTooLarge) return;
     readFile(file, options.onWrite, () => setText(problem, strings.fileUnreadable));
   });

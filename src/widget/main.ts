@@ -20,7 +20,7 @@ declare global {
 const SMALL = '(max-width: 480px)';
 
 function start(settings: WidgetSettings): void {
-  const { strings, language } = stringsFor(settings.languages);
+  const wording = stringsFor(settings.languages);
   const nowMs = () => Date.now();
   const memory = createChatMemory(
     () => (settings.remember === 'tab' ? window.sessionStorage : window.localStorage),
@@ -47,9 +47,8 @@ function start(settings: WidgetSettings): void {
     },
   });
   const view = createChatView({
-    strings,
-    language,
-    title: settings.title ?? strings.title,
+    wording,
+    title: settings.title ?? wording.strings.title,
     nowMs,
     isSmall: () => matchMedia(SMALL).matches,
     onOpened: () => {

@@ -73,19 +73,34 @@ const es: Strings = {
   download: 'Descargar {name}, {size}',
 };
 
+export interface Wording {
+  readonly language: string;
+  /** For times and numbers: the language, and where it is known the country. */
+  readonly locale: string;
+  readonly strings: Strings;
+}
+
 const languages: Readonly<Record<string, Strings>> = { en, es };
 
 /**
  * @param wanted language tags, best first: `es-MX` is served with `es`
  * @returns English where none of them is known
  */
-export function stringsFor(wanted: readonly string[]): { readonly language: string; readonly strings: Strings } {
+export function stringsFor(wanted: readonly string[]): Wording {
   for (const tag of wanted) {
-    const language = tag.toLowerCase().split('-', 1)[0] ?? '';
+    const language = tag.toLowerCase().split(/[-_]/, 1)[0] ?? '';
     const strings = Object.hasOwn(languages, language) ? languages[language] : undefined;
-    if (strings !== undefined) return { language, strings };
+    if (strings !== undefined) return { language, locale: isLocale(tag) ? tag : language, strings };
   }
-  return { language: 'en', strings: en };
+  return { language: 'en', locale: 'en', strings: en };
+}
+
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Text is text: what is filled in is not looked at again. */

@@ -35,7 +35,7 @@ export const style = `
 button, textarea { font: inherit; color: inherit; margin: 0; }
 button { cursor: pointer; border: 0; border-radius: 8px; padding: 8px 12px; min-height: 40px; }
 button:focus-visible, textarea:focus-visible, .transcript:focus-visible {
-  outline: 3px solid var(--accent);
+  outline: 3px solid var(--text);
   outline-offset: 2px;
 }
 svg { width: 22px; height: 22px; display: block; fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }

@@ -2,7 +2,7 @@
 import { isReadingHistory, linesOf, type ChatState, type Line } from './chat-state.js';
 import { element, setText } from './element.js';
 import { base64Bytes, sizeText, timeText } from './format.js';
-import { fill, type Strings } from './strings.js';
+import { fill, type Strings, type Wording } from './strings.js';
 
 export interface TranscriptView {
   readonly root: HTMLElement;
@@ -19,7 +19,7 @@ interface ShownLine {
 /** As far from the end as a reader may be and still be carried along. */
 const FOLLOW_PX = 80;
 
-export function createTranscriptView(strings: Strings, language: string, nowMs: () => number): TranscriptView {
+export function createTranscriptView({ strings, locale }: Wording, nowMs: () => number): TranscriptView {
   const list = element('div', { class: 'lines' });
   const root = element(
     'div',
@@ -41,8 +41,8 @@ export function createTranscriptView(strings: Strings, language: string, nowMs: 
       'div',
       { class: `line ${line.from}` },
       element('span', { class: 'unseen' }, `${whoIs(line, strings)}: `),
-      element('div', { class: 'bubble', dir: 'auto' }, contentOf(line, strings, language)),
-      element('div', { class: 'meta' }, timeText(line.atMs, { nowMs: nowMs(), language }), delivery),
+      element('div', { class: 'bubble', dir: 'auto' }, contentOf(line, strings, locale)),
+      element('div', { class: 'meta' }, timeText(line.atMs, { nowMs: nowMs(), language: locale }), delivery),
     );
     return { root: made, delivery };
   }
@@ -87,10 +87,10 @@ function whoIs({ from }: Line, strings: Strings): string {
   return { visitor: strings.you, agent: strings.agent, site: strings.site }[from];
 }
 
-function contentOf({ body }: Line, strings: Strings, language: string): Node | string {
+function contentOf({ body }: Line, strings: Strings, locale: string): Node | string {
   if (body.kind === 'text') return body.text;
   const { name, data } = body;
-  const size = sizeText(base64Bytes(data), language);
+  const size = sizeText(base64Bytes(data), locale);
   const label = fill(strings.download, { name, size });
   const button = element('button', { type: 'button', class: 'file', 'aria-label': label }, `${name} (${size})`);
   button.addEventListener('click', () => download(name, data));

@@ -15,6 +15,11 @@ it.each([
   expect(stringsFor(wanted).language).toBe(language);
 });
 
+it('writes times and numbers as in the reader’s country, where its tag is one', () => {
+  const locales = [['es-MX'], ['fr', 'en-GB'], ['es_MX'], []].map((wanted) => stringsFor(wanted).locale);
+  expect(locales).toEqual(['es-MX', 'en-GB', 'es', 'en']);
+});
+
 it('has each text with the same places to fill in every language', () => {
   const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
   const { strings: english } = stringsFor(['en']);
