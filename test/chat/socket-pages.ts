@@ -85,20 +85,20 @@ export async function openTakingPage(
 /** Opens a chat and waits for its end. @param address as a web server in front would tell it */
 export async function visit(place: HttpPlace, address: string): Promise<'taken and closed' | 'closed'> {
   const socket = open(place, '/visitor', { origin: ORIGIN, 'x-forwarded-for': address });
-  let wasTaken = false;
-  const over = new Promise<void>((resolve, reject) => {
+  const over = new Promise<boolean>((resolve, reject) => {
+    let wasTaken = false;
     onMessage(socket, (message) => {
       if (message.type === 'error') reject(new Error(`the visitor was refused: ${String(message.code)}`));
       if (message.type !== 'state') return;
       wasTaken ||= message.phase === 'talking';
-      if (message.phase === 'closed') resolve();
+      if (message.phase === 'closed') resolve(wasTaken);
     });
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('the socket of a visitor was closed')));
   });
   await once(socket, 'open');
   socket.send(JSON.stringify({ type: 'hello' }));
-  await over;
+  const wasTaken = await over;
   socket.removeAllListeners('close');
   socket.close();
   return wasTaken ? 'taken and closed' : 'closed';
