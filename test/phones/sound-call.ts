@@ -1,11 +1,22 @@
-/** One call of a {@link SoundPhone}: its dialog, and the RTP that belongs to it. */
+/** One call of a `SoundPhone`: its dialog, and the RTP that belongs to it. */
 import { responseTo } from '../../src/cli/demo/sip/responses.js';
 import type { ServerTransaction } from '../../src/cli/demo/sip/server-transactions.js';
-import { peerOfUri } from '../../src/cli/demo/sip/udp-socket.js';
+import type { ClientTransactions } from '../../src/cli/demo/sip/client-transactions.js';
+import { peerOfUri, type Peer } from '../../src/cli/demo/sip/udp-socket.js';
 import { SipRequest, type SipResponse } from '../../src/embedded/sip/message.js';
 import { parseNameAddr } from '../../src/embedded/sip/name-addr.js';
 import type { RtpPhone } from '../contract/media/rtp-phone.js';
-import type { SoundPhone } from './sound-phone.js';
+
+/** The phone that a call belongs to. */
+export interface CallingPhone {
+  readonly options: { readonly server: Peer; readonly domain: string; readonly user: string };
+  readonly transactions: ClientTransactions;
+  /** Value of its Contact header. */
+  readonly contact: string;
+  forget(call: SoundCall): void;
+  /** Adds the answer to a challenge; false when it knows none. */
+  answerChallenge(request: SipRequest, response: SipResponse): boolean;
+}
 
 interface Dialog {
   readonly callId: string;
@@ -29,7 +40,7 @@ export class SoundCall {
   readonly offers: string[] = [];
   /** Status lines that NOTIFYs of our REFER brought. */
   readonly referStatus: string[] = [];
-  readonly #phone: SoundPhone;
+  readonly #phone: CallingPhone;
   readonly #dialog: Dialog;
   readonly #said = new Set<Word>();
   readonly #listeners = new Set<() => void>();
@@ -38,7 +49,7 @@ export class SoundCall {
   #cancel: () => void = () => undefined;
   #direction = 'sendrecv';
 
-  constructor(phone: SoundPhone, rtp: RtpPhone, dialog: Dialog) {
+  constructor(phone: CallingPhone, rtp: RtpPhone, dialog: Dialog) {
     this.#phone = phone;
     this.rtp = rtp;
     this.#dialog = dialog;

@@ -7,7 +7,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { EslClient } from './esl-client.js';
-import type { RunningMediaServer } from './media-servers.js';
+
+export interface RunningMediaServer {
+  readonly esl: { readonly host: string; readonly port: number; readonly password: string };
+  readonly sip: { readonly host: string; readonly port: number };
+  stop(): Promise<void>;
+}
 
 const HOST = '127.0.0.1';
 const PASSWORD = 'contract';

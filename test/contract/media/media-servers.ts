@@ -1,5 +1,5 @@
 import { createEmbeddedMedia } from '../../../src/embedded/media/server.js';
-import { freeswitchBinary, startFreeswitch } from './freeswitch.js';
+import { freeswitchBinary, startFreeswitch, type RunningMediaServer } from './freeswitch.js';
 
 export interface MediaServerUnderTest {
   readonly name: string;
@@ -10,12 +10,6 @@ export interface MediaServerUnderTest {
 export interface MediaStartOptions {
   /** Heeded by the embedded one only; FreeSWITCH beats every 20 s. */
   readonly heartbeatMs?: number;
-}
-
-export interface RunningMediaServer {
-  readonly esl: { readonly host: string; readonly port: number; readonly password: string };
-  readonly sip: { readonly host: string; readonly port: number };
-  stop(): Promise<void>;
 }
 
 const embedded: MediaServerUnderTest = {

@@ -6,7 +6,8 @@ import type { CodecName } from '../../../src/embedded/media/g711.js';
 import type { SipRequest, SipResponse } from '../../../src/embedded/sip/message.js';
 import { UdpPeer } from '../../support/sip-peer.js';
 import { EslClient } from './esl-client.js';
-import type { MediaServerUnderTest, MediaStartOptions, RunningMediaServer } from './media-servers.js';
+import type { RunningMediaServer } from './freeswitch.js';
+import type { MediaServerUnderTest, MediaStartOptions } from './media-servers.js';
 import { RtpPhone } from './rtp-phone.js';
 
 /** A phone in a call with the media server. */
