@@ -1,5 +1,5 @@
 /** Sites of any size for `npm run bench:ledger`, and everybody in them brought to work. */
-import type { Strategy, StrategyKind } from '../src/config/routing-config.js';
+import type { Strategy, StrategyKind } from '../src/config/staffing.js';
 import { agentId, type AgentId, type QueueId } from '../src/kernel/ids.js';
 import type { Ledger, LedgerQueue, LedgerSite } from '../src/ledger/ledger.js';
 import { BACK_OFF, BLENDED } from '../test/ledger/ledger-site.js';

@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Redis } from 'ioredis';
-import type { StrategyKind } from '../src/config/routing-config.js';
+import type { StrategyKind } from '../src/config/staffing.js';
 import { systemClock } from '../src/kernel/clock.js';
 import { createRedisLedger } from '../src/ledger/redis.js';
 import { createSender } from '../src/ledger/redis/sender.js';

@@ -26,7 +26,7 @@ import type { ServerHealth } from './media/media-server.js';
 import type { Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
 import type { ContactBook } from './voice/devices.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 import { createVoicemailStore } from './voice/voicemail-store.js';
 import { announcePhones } from './voice/sign-in.js';
 import type { Signalling } from './voice/signalling.js';

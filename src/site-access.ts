@@ -10,7 +10,7 @@ import { createAdmission } from './voice/admission.js';
 import type { ContactShare } from './voice/contact-share.js';
 import { createDigestAuth } from './voice/digest-auth.js';
 import { createDoorkeeper } from './voice/doorkeeper.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 import { createRegistrar } from './voice/registrar.js';
 import { createSignIn } from './voice/sign-in.js';
 import type { Screening, Signalling, SipSource } from './voice/signalling.js';

@@ -10,7 +10,7 @@ import { createEslMedia } from './media/esl-media.js';
 import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
 import type { Started } from './site-lifetime.js';
 import type { CallMedia } from './voice/call-places-runner.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 import type { Signalling } from './voice/signalling.js';
 import { createSoundBook } from './voice/sound-book.js';
 

@@ -7,7 +7,7 @@ import type { EventStream } from './kernel/event-stream.js';
 import type { AgentId } from './kernel/ids.js';
 import type { Ledger, LedgerSite } from './ledger/ledger.js';
 import type { Schedules } from './ledger/schedules.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 import type { Registrar } from './voice/registrar.js';
 import { phonesChanged } from './voice/sign-in.js';
 

@@ -6,7 +6,7 @@ import { startEmbeddedSipServer } from './embedded/sip/start-in-worker.js';
 import { SwitchboardError } from './kernel/errors.js';
 import type { Started } from './site-lifetime.js';
 import type { DrachtioAddress } from './sip/drachtio-connection.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 
 export interface SipServerHandle {
   readonly address: DrachtioAddress;

@@ -13,7 +13,7 @@ import { createArchive, type Archive } from './ledger/redis/archive.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
 import { rememberPresence, type SitePresence } from './site-presence.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 
 export interface SiteStore {
   readonly ledger: Ledger;

@@ -17,7 +17,7 @@ import type { SiteStore } from './site-store.js';
 import { createCalls } from './voice/calls.js';
 import { transferTarget } from './voice/dial-plan.js';
 import { createInboundCalls, type InboundCalls } from './voice/inbound-calls.js';
-import type { Logger } from './voice/logger.js';
+import type { Logger } from './kernel/logger.js';
 import { startQueueDispatcher } from './voice/queue-dispatcher.js';
 import type { Signalling } from './voice/signalling.js';
 import { createStandby } from './voice/standby.js';

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { agentIds, buildChatSite, openChat, type ChatSite } from '../../test/chat/chat-site.js';
 import { settled } from '../../test/support/manual-clock.js';
-import type { Strategy } from '../config/routing-config.js';
+import type { Strategy } from '../config/staffing.js';
 import { workId } from '../kernel/ids.js';
 import { ownerOf } from './conversations.js';
 

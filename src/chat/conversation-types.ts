@@ -1,6 +1,6 @@
 /** The words of a chat's life: what happens to it ({@link ConversationInput}), what it does ({@link ConversationCommand}), what it is. */
 import type { ChatMessageName } from '../config/chat-config.js';
-import type { Strategy } from '../config/routing-config.js';
+import type { Strategy } from '../config/staffing.js';
 import type { ChatEvent } from '../kernel/chat-events.js';
 import type { AgentId, ConversationId, QueueId, WorkId } from '../kernel/ids.js';
 import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult, RequeueResult } from '../ledger/ledger.js';

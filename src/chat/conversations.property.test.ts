@@ -18,7 +18,7 @@ import {
   type ChatSite,
 } from '../../test/chat/chat-site.js';
 import { settled } from '../../test/support/manual-clock.js';
-import type { Strategy } from '../config/routing-config.js';
+import type { Strategy } from '../config/staffing.js';
 import { workId } from '../kernel/ids.js';
 
 /** More by `CHAT_RUNS=2000 npx vitest run src/chat/conversations.property.test.ts`. */

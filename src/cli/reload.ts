@@ -2,7 +2,7 @@
 import { loadConfig } from '../config/load-config.js';
 import type { ConfigProblem } from '../config/problem.js';
 import type { Switchboard } from '../main.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 
 export interface ReloadOptions {
   readonly configDir: string;

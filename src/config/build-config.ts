@@ -28,9 +28,9 @@ import type {
   SipConfig,
   SiteConfig,
   StandbyMember,
-  Strategy,
   TrunkConfig,
 } from './routing-config.js';
+import type { Strategy } from './staffing.js';
 import type { Secrets } from './secrets.js';
 import type { DeviceInput } from './agent-schema.js';
 import { widening } from './queue-schema.js';

@@ -1,6 +1,6 @@
 /** What a configuration says of chats: departments, who gets which chat, what visitors are told, and the limits. */
 import type { AgentId, HoursId, QueueId } from '../kernel/ids.js';
-import type { QueueMember, Strategy, WeeklyHours } from './routing-config.js';
+import type { QueueMember, Strategy, WeeklyHours } from './staffing.js';
 
 /** The `chat` of a configuration. */
 export interface ChatSiteConfig {

@@ -134,7 +134,9 @@ export const whileWaiting = z.union(
           key: key().prefault('1').describe('Key that asks for a call back.'),
           trunk: name('a trunk').describe('Trunk that calls back; its `allowed_prefixes` say whom.'),
           attempts: wholeNumber(1, 10).prefault(2).describe('How often the caller is tried.'),
-          ring_timeout: duration({ min: '1s', max: '5m' }).prefault('30s').describe("How long the caller's phone rings."),
+          ring_timeout: duration({ min: '1s', max: '5m' })
+            .prefault('30s')
+            .describe("How long the caller's phone rings."),
           retry_after: duration({ min: '1s', max: '1d' })
             .prefault('1m')
             .describe('From an attempt that came to nothing until the call gets in line again.'),

@@ -6,6 +6,7 @@ import type { AgentId, DeviceId, HoursId, MenuId, QueueId, TeamId, TrunkId, Voic
 import type { ChatSiteConfig } from './chat-config.js';
 import type { MediaConfig, WaitingConfig } from './media-config.js';
 import type { StoreConfig } from './store-config.js';
+import type { QueueMember, Strategy, WeeklyHours } from './staffing.js';
 
 export interface RoutingConfig {
   /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
@@ -130,16 +131,6 @@ export interface HttpConfig {
   readonly port: number;
   /** Bearer token of the API; without one the composition root makes a random one at each start. */
   readonly token?: string;
-}
-
-/** Open intervals by weekday, 0 is Sunday; minutes from midnight, `from` < `to` <= 1440. An interval over midnight is split. */
-export interface WeeklyHours {
-  readonly days: readonly (readonly OpenInterval[])[];
-}
-
-export interface OpenInterval {
-  readonly fromMinute: number;
-  readonly toMinute: number;
 }
 
 export interface AgentConfig {
@@ -292,30 +283,6 @@ export type Destination =
   /** 480 Temporarily Unavailable; a call that has been answered hears `goodbye` and is hung up. */
   | { readonly kind: 'reject' };
 
-export type Strategy =
-  | { readonly kind: Exclude<StrategyKind, 'widening'> }
-  | {
-      readonly kind: 'widening';
-      /** Rings so many agents at first, longest idle first. */
-      readonly start: number;
-      /** Adds so many each time. */
-      readonly add: number;
-      readonly everyMs: number;
-    };
-
-export type StrategyKind =
-  | 'ring-to-all'
-  | 'random'
-  | 'priority'
-  | 'round-robin'
-  | 'longest-idle'
-  | 'fewest-calls'
-  | 'least-talk-time'
-  | 'maximum-utilisation'
-  | 'average-utilisation'
-  | 'linear'
-  | 'widening';
-
 /** Groups of a queue's members that take calls in turn; members who are in no group are always on duty. */
 export interface DutyRotation {
   readonly groups: readonly (readonly AgentId[])[];
@@ -330,14 +297,6 @@ export interface DutyRotation {
 export type StandbyMember =
   | { readonly kind: 'agent'; readonly agent: AgentId }
   | { readonly kind: 'number'; readonly number: string; readonly trunk: TrunkId };
-
-export interface QueueMember {
-  readonly agent: AgentId;
-  /** On duty for this queue within these hours only. */
-  readonly hours?: HoursId;
-  /** 1 the highest, 100 the lowest. */
-  readonly priority: number;
-}
 
 export interface EntryPointConfig {
   /** The user part of the Request-URI as dialled; unique over the site. */

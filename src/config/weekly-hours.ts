@@ -1,5 +1,5 @@
 /** Opening hours as admins write them: `mon-fri: 09:00-18:00`. Times are in the site's time zone. */
-import type { OpenInterval, WeeklyHours } from './routing-config.js';
+import type { OpenInterval, WeeklyHours } from './staffing.js';
 
 const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const minutesOfDay = 24 * 60;

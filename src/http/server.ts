@@ -11,7 +11,7 @@ import fastify, {
   type InjectOptions,
   type LightMyRequestResponse,
 } from 'fastify';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 
 import type { RoutingConfig } from '../config/routing-config.js';
 import { type Clock, systemClock } from '../kernel/clock.js';

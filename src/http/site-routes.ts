@@ -1,6 +1,6 @@
 /** Agents, queues, calls and media servers as they are now, and an agent's presence. */
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 
 import type { RoutingConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';

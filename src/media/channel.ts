@@ -2,7 +2,7 @@
 import type { EslEvent } from 'modesl';
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { PlaceEvent, Sound, SpyMode } from '../voice/media.js';
 import { breakOff, bridge, execute, park, setVariables, type ChannelUuid, type EslCommand } from './esl-commands.js';
 import { textOf, type EslReply } from './esl-connection.js';

@@ -1,7 +1,7 @@
 /** {@link Media} over SIP and FreeSWITCH's event socket. */
 import type { Clock } from '../kernel/clock.js';
 import type { PlaceId } from '../kernel/ids.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { Media } from '../voice/media.js';
 import type { Signalling } from '../voice/signalling.js';
 import { createMediaServer, type MediaServerAddress, type ServerHealth } from './media-server.js';

@@ -9,7 +9,7 @@
  */
 import type { EslEvent } from 'modesl';
 import type { Clock } from '../kernel/clock.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { kill, pauseCheck, showChannels, status, type ChannelUuid, type EslCommand } from './esl-commands.js';
 import { createEslConnection, textOf, type DownReason, type EslAddress, type EslReply } from './esl-connection.js';
 import { orphansIn, sessionsIn } from './server-answers.js';

@@ -10,7 +10,7 @@
  */
 import type { Clock } from '../kernel/clock.js';
 import { legId, type PlaceId } from '../kernel/ids.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { Place, PlaceEvent, PlaceRequest, RecordingRequest, Sound, SpyMode } from '../voice/media.js';
 import { silentSdp } from '../voice/sdp.js';
 import { createSdpWriter } from '../voice/sdp-writer.js';

@@ -1,6 +1,6 @@
 /** The recording of a channel; one at a time, a new one ends the old. */
 import type { EslEvent } from 'modesl';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { PlaceEvent, RecordingRequest } from '../voice/media.js';
 import { changeRecording, startRecording, type ChannelUuid, type EslCommand } from './esl-commands.js';
 import { textOf, type EslReply } from './esl-connection.js';

@@ -1,5 +1,5 @@
 /** Why this agent, and why not that one: what every match leaves behind. */
-import type { StrategyKind } from '../config/routing-config.js';
+import type { StrategyKind } from '../config/staffing.js';
 import type { AgentId } from '../kernel/ids.js';
 
 export interface Decision {

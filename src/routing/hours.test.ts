@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenInterval, WeeklyHours } from '../config/routing-config.js';
+import type { OpenInterval, WeeklyHours } from '../config/staffing.js';
 import { isOpen, nextChange } from './hours.js';
 
 const at = (iso: string): number => Date.parse(iso);

@@ -1,5 +1,5 @@
 /** Opening hours in a time zone, by the wall clock there: right also on the days when the clocks change. */
-import type { OpenInterval, WeeklyHours } from '../config/routing-config.js';
+import type { OpenInterval, WeeklyHours } from '../config/staffing.js';
 
 const MINUTE_MS = 60_000;
 const QUARTER_HOUR_MS = 15 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Strategy, StrategyKind } from '../config/routing-config.js';
+import type { Strategy, StrategyKind } from '../config/staffing.js';
 import { agentId } from '../kernel/ids.js';
 import { choose, chooseMore, inOrder, orderingKey, type Candidate } from './strategies.js';
 

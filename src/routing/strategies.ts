@@ -16,7 +16,7 @@
  * | linear              | config                                  | the first                |
  * | widening            | longest idle                            | the first `start`        |
  */
-import type { Strategy, StrategyKind } from '../config/routing-config.js';
+import type { Strategy, StrategyKind } from '../config/staffing.js';
 import type { AgentId } from '../kernel/ids.js';
 
 /** What the orderings look at, for one agent as a member of one queue. */

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../kernel/clock.js';
 import { SwitchboardError } from '../kernel/errors.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { createSrf, type SrfClient, type SrfRequest, type SrfResponse } from './drachtio-srf-types.js';
 
 export interface DrachtioAddress {

@@ -1,7 +1,7 @@
 /** {@link Signalling} over drachtio-srf: connection, dispatch of what comes in, and the list of what is going on. */
 import type { SessionTimersConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type {
   LegEvent,
   OutboundInvite,

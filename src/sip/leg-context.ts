@@ -1,6 +1,6 @@
 /** What all legs of one signalling share. */
 import type { SessionTimersConfig } from '../config/routing-config.js';
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { SrfClient, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import type { PeerRequests } from './peer-request.js';
 import type { Stack } from './stack.js';

@@ -1,6 +1,6 @@
 /** Requests that we send through the SIP server. Nothing here throws; what goes wrong is told to the handlers. */
 
-import type { Logger } from '../voice/logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { ResponseHeaders } from '../voice/signalling.js';
 import type { SrfAck, SrfClient, SrfHeaders, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import { withoutControls } from './sip-headers.js';

@@ -3,7 +3,7 @@ import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { HuntPlan } from '../routing/hunt-plan.js';
 import type { CallCommand, UntimedInput } from './call-messages.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 
 const ledgerCommands = [
   'take-dialler-room',

@@ -2,7 +2,7 @@
 import type { LegId } from '../kernel/ids.js';
 import type { Route } from '../routing/hunt-plan.js';
 import type { CallCommand } from './call-messages.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { namesDialog } from './replaces.js';
 import { continueSdp, type SdpWriter } from './sdp-writer.js';
 import type { InboundLeg, LegEvent, OutboundInvite, OutboundLeg, ReferTarget, Signalling } from './signalling.js';

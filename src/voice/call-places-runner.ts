@@ -1,7 +1,7 @@
 /** The places of one call: opens, uses and closes them as the call's commands say, and reports what they say. */
 import type { PlaceId } from '../kernel/ids.js';
 import type { CallCommand } from './call-messages.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { Media, Place, PlaceEvent, RecordingRequest } from './media.js';
 import type { SoundBook } from './sound-book.js';
 

@@ -22,7 +22,7 @@ import { transferRefusal, type TransferRefusal } from './call-transfer.js';
 import type { CallCommand, UntimedInput } from './call-messages.js';
 import type { CallState } from './call-types.js';
 import type { CallHandle } from './calls-view.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { InboundLeg, LegEvent, OutboundInvite, ReferTarget, Signalling } from './signalling.js';
 
 export interface CallRunner extends CallHandle, Neighbour {

@@ -3,9 +3,9 @@ import type {
   Destination as ConfiguredDestination,
   MenuConfig,
   RecordingPolicy,
-  Strategy,
   VoicemailConfig,
 } from '../config/routing-config.js';
+import type { Strategy } from '../config/staffing.js';
 import type { AgentId, DeviceId, LegId, PlaceId, QueueId, TrunkId, VoicemailId, WorkId } from '../kernel/ids.js';
 import type { DeclineCause } from '../ledger/ledger.js';
 import type { HuntPlan, RingTarget } from '../routing/hunt-plan.js';

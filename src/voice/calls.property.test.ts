@@ -11,13 +11,14 @@ import { expect, it } from 'vitest';
 import { createManualClock, settled } from '../../test/support/manual-clock.js';
 import { createScriptedWire, type ScriptedCaller } from '../../test/support/scripted-signalling.js';
 import { createSlowLedger } from '../../test/support/slow-ledger.js';
-import type { RoutingConfig, Strategy } from '../config/routing-config.js';
+import type { RoutingConfig } from '../config/routing-config.js';
+import type { Strategy } from '../config/staffing.js';
 import { createEventStream } from '../kernel/event-stream.js';
 import type { SwitchboardEvent } from '../kernel/events.js';
 import { agentId, deviceId, queueId } from '../kernel/ids.js';
 import { createMemoryLedger } from '../ledger/memory.js';
 import { createCalls } from './calls.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { startQueueDispatcher } from './queue-dispatcher.js';
 
 const silent: Logger = {

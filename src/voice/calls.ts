@@ -14,7 +14,7 @@ import type { CallState, DialledBy, Dialler, Destination } from './call-types.js
 import { worksOf } from './call-works.js';
 import type { CallSummary, CallsView } from './calls-view.js';
 import type { ContactBook } from './devices.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { inviteFor, planFor } from './reach.js';
 import { routesOf } from './routes.js';
 import type { InboundLeg, LegEvent, Signalling, SipRequest } from './signalling.js';

@@ -8,7 +8,7 @@ import type { Admission, Caller } from './admission.js';
 import type { Calls } from './calls.js';
 import type { CallSummary } from './calls-view.js';
 import { destinationOf, type Dialled } from './dial-plan.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import type { SignallingHandlers, SipRequest } from './signalling.js';
 import { dialStarCode } from './star-code.js';
 

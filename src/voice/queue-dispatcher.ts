@@ -5,7 +5,7 @@
 import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger, LedgerNotice } from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 
 /** The calls as far as the dispatcher sees them; `undefined` when this controller does not run the call. */
 export interface OfferTargets {

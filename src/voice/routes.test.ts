@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleSite } from '../../test/support/sample-site.js';
-import type { Destination, MenuConfig, QueueConfig, RoutingConfig, WeeklyHours } from '../config/routing-config.js';
+import type { Destination, MenuConfig, QueueConfig, RoutingConfig } from '../config/routing-config.js';
+import type { WeeklyHours } from '../config/staffing.js';
 import { hoursId, menuId, queueId, voicemailId } from '../kernel/ids.js';
 import { routesOf } from './routes.js';
 

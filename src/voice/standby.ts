@@ -15,7 +15,7 @@ import { agentId, trunkId, workId, type AgentId, type QueueId, type TrunkId, typ
 import type { Ledger, LedgerQueue, LedgerSite } from '../ledger/ledger.js';
 import { createMemoryLedger } from '../ledger/memory.js';
 import type { OwnWork } from '../ledger/redis.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { startQueueDispatcher, type OfferTargets } from './queue-dispatcher.js';
 
 export interface Standby {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../kernel/clock.js';
 import { workId, type VoicemailId, type WorkId } from '../kernel/ids.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { isMissing, partsOf, readRecording, wavNames } from './recording-files.js';
 
 export interface VoicemailFolder {

@@ -8,7 +8,7 @@ import { temporaryFolder, writeWav } from '../../test/support/recordings.js';
 import { createEventStream } from '../kernel/event-stream.js';
 import type { SwitchboardEvent } from '../kernel/events.js';
 import { voicemailId, workId } from '../kernel/ids.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { createVoicemailStore } from './voicemail-store.js';
 
 const nights = voicemailId('nights');

@@ -14,7 +14,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import type { CallEvent } from '../kernel/events.js';
 import { voicemailId, type VoicemailId, type WorkId } from '../kernel/ids.js';
-import type { Logger } from './logger.js';
+import type { Logger } from '../kernel/logger.js';
 import { isMissing } from './recording-files.js';
 import { createVoicemailFolder, type VoicemailFolder } from './voicemail-folder.js';
 

@@ -8,7 +8,7 @@ import type { ConversationState } from '../../src/chat/conversation-types.js';
 import type { ConversationRunner } from '../../src/chat/conversation-runner.js';
 import { createConversations, type Conversations } from '../../src/chat/conversations.js';
 import { personalLine } from '../../src/chat/personal-line.js';
-import type { Strategy } from '../../src/config/routing-config.js';
+import type { Strategy } from '../../src/config/staffing.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
 import { agentId, conversationId, queueId, type AgentId } from '../../src/kernel/ids.js';

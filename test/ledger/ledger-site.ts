@@ -1,5 +1,6 @@
 /** Small sites for ledger tests: an agent is a name, a member a name or a name with a priority. */
-import type { Capacity, Channel, Strategy } from '../../src/config/routing-config.js';
+import type { Capacity, Channel } from '../../src/config/routing-config.js';
+import type { Strategy } from '../../src/config/staffing.js';
 import { agentId, queueId, workId, type AgentId, type QueueId, type WorkId } from '../../src/kernel/ids.js';
 import type { LedgerQueue, LedgerSite, NewWork } from '../../src/ledger/ledger.js';
 

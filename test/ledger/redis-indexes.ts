@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
-import type { Capacity, Channel, StrategyKind } from '../../src/config/routing-config.js';
+import type { Capacity, Channel } from '../../src/config/routing-config.js';
+import type { StrategyKind } from '../../src/config/staffing.js';
 import { agentId, queueId } from '../../src/kernel/ids.js';
 import { ledgerKeys } from '../../src/ledger/redis/script.js';
 import {

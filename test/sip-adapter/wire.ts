@@ -2,7 +2,7 @@
 import { legId, type LegId } from '../../src/kernel/ids.js';
 import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import { createSignalling } from '../../src/sip/drachtio-signalling.js';
-import type { Logger } from '../../src/voice/logger.js';
+import type { Logger } from '../../src/kernel/logger.js';
 import type {
   InboundLeg,
   LegEvent,

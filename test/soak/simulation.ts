@@ -7,7 +7,7 @@ import type { SwitchboardEvent } from '../../src/kernel/events.js';
 import { agentId, queueId, type WorkId } from '../../src/kernel/ids.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
 import { createCalls } from '../../src/voice/calls.js';
-import type { Logger } from '../../src/voice/logger.js';
+import type { Logger } from '../../src/kernel/logger.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
 import { routesOf } from '../../src/voice/routes.js';
 import type { InboundLeg, Signalling } from '../../src/voice/signalling.js';

@@ -1,5 +1,6 @@
 /** A contact center of 280 agents in five queues, two of them short of hands, big enough for ten calls a second of half a minute. */
-import type { AgentConfig, QueueConfig, RoutingConfig, Strategy } from '../../src/config/routing-config.js';
+import type { AgentConfig, QueueConfig, RoutingConfig } from '../../src/config/routing-config.js';
+import type { Strategy } from '../../src/config/staffing.js';
 import { agentId, deviceId, queueId, type AgentId } from '../../src/kernel/ids.js';
 
 const capacity = {

@@ -22,7 +22,7 @@ import { createCalls } from '../../src/voice/calls.js';
 import type { Programme } from '../../src/voice/programme.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
 import { routesOf } from '../../src/voice/routes.js';
-import type { Logger } from '../../src/voice/logger.js';
+import type { Logger } from '../../src/kernel/logger.js';
 import { createManualClock, settled } from './manual-clock.js';
 import { sampleSite } from './sample-site.js';
 import { createScriptedMedia, type ScriptedPlace } from './scripted-media.js';

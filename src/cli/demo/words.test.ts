@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
-import type { RoutingConfig, StrategyKind } from '../../config/routing-config.js';
+import type { RoutingConfig } from '../../config/routing-config.js';
+import type { StrategyKind } from '../../config/staffing.js';
 import { agentId } from '../../kernel/ids.js';
 import { createNames, seconds, whyOf } from './words.js';
 

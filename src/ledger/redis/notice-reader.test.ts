@@ -41,7 +41,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`notices by ${REDIS_SERVER ?? 'no re
   }
 
   const pending = async (keys: LedgerKeys): Promise<unknown> =>
-    ((await server.connect().xpending(keys.notices, 'here')))[0];
+    (await server.connect().xpending(keys.notices, 'here'))[0];
 
   it("come in order, each once, without one's own", async () => {
     const keys = site();

@@ -1,5 +1,6 @@
 /** The typed twin of every script: what it takes, and how its reply is read. */
-import type { Channel, StrategyKind } from '../../config/routing-config.js';
+import type { Channel } from '../../config/routing-config.js';
+import type { StrategyKind } from '../../config/staffing.js';
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
 import type {
   AbandonResult,

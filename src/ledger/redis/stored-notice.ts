@@ -1,5 +1,5 @@
 /** What the store says beside answers: notices for other controllers, decisions in brief, and lists as Lua has them. */
-import type { StrategyKind } from '../../config/routing-config.js';
+import type { StrategyKind } from '../../config/staffing.js';
 import type { AgentId, WorkId } from '../../kernel/ids.js';
 import type { Decision } from '../../routing/decision.js';
 import { whyNot } from '../../routing/why-not.js';

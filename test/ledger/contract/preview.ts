@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Strategy } from '../../../src/config/routing-config.js';
+import type { Strategy } from '../../../src/config/staffing.js';
 import { queueId } from '../../../src/kernel/ids.js';
 import { openWorld, type CreateLedger } from '../ledger-world.js';
 

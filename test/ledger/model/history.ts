@@ -1,6 +1,7 @@
 /** Random histories: sites, and steps that aim at what is going on at that moment, so that most of them hit. */
 import fc from 'fast-check';
-import type { Capacity, Channel, Strategy } from '../../../src/config/routing-config.js';
+import type { Capacity, Channel } from '../../../src/config/routing-config.js';
+import type { Strategy } from '../../../src/config/staffing.js';
 import { agentId, queueId, workId, type AgentId, type QueueId, type WorkId } from '../../../src/kernel/ids.js';
 import type { DeclineCause, LedgerSite, OfferRef, Presence, ScheduledAbsence } from '../../../src/ledger/ledger.js';
 import { BLENDED } from '../ledger-site.js';
