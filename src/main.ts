@@ -25,10 +25,10 @@ import { startSchedules } from './ledger/schedules.js';
 import type { ServerHealth } from './media/media-server.js';
 import type { Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
-import type { ContactBook } from './voice/devices.js';
+import type { ContactBook } from './voice/access/devices.js';
 import type { Logger } from './kernel/logger.js';
-import { createVoicemailStore } from './voice/voicemail-store.js';
-import { announcePhones } from './voice/sign-in.js';
+import { createVoicemailStore } from './voice/recordings/voicemail-store.js';
+import { announcePhones } from './voice/access/sign-in.js';
 import type { Signalling } from './voice/signalling.js';
 
 export interface Switchboard {

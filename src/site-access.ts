@@ -5,16 +5,16 @@ import type { EventStream } from './kernel/event-stream.js';
 import type { AgentId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { Started } from './site-lifetime.js';
-import { createAccounts } from './voice/accounts.js';
-import { createAdmission } from './voice/admission.js';
-import type { ContactShare } from './voice/contact-share.js';
-import { createDigestAuth } from './voice/digest-auth.js';
-import { createDoorkeeper } from './voice/doorkeeper.js';
+import { createAccounts } from './voice/access/accounts.js';
+import { createAdmission } from './voice/access/admission.js';
+import type { ContactShare } from './voice/access/contact-share.js';
+import { createDigestAuth } from './voice/access/digest-auth.js';
+import { createDoorkeeper } from './voice/access/doorkeeper.js';
 import type { Logger } from './kernel/logger.js';
-import { createRegistrar } from './voice/registrar.js';
-import { createSignIn } from './voice/sign-in.js';
+import { createRegistrar } from './voice/access/registrar.js';
+import { createSignIn } from './voice/access/sign-in.js';
 import type { Screening, Signalling, SipSource } from './voice/signalling.js';
-import { createSourceGuard } from './voice/source-guard.js';
+import { createSourceGuard } from './voice/access/source-guard.js';
 
 export interface AccessDeps {
   readonly config: () => RoutingConfig;

@@ -2,8 +2,8 @@
 import type { Clock } from './kernel/clock.js';
 import type { AgentId } from './kernel/ids.js';
 import type { ContactChange, RedisLedger, StoredContact } from './ledger/redis.js';
-import type { ContactShare } from './voice/contact-share.js';
-import type { Contact } from './voice/devices.js';
+import type { ContactShare } from './voice/access/contact-share.js';
+import type { Contact } from './voice/access/devices.js';
 
 export interface SiteContacts extends ContactShare {
   /** Another controller has told of a phone. */

@@ -9,10 +9,10 @@ import { SwitchboardError } from './kernel/errors.js';
 import { createEslMedia } from './media/esl-media.js';
 import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
 import type { Started } from './site-lifetime.js';
-import type { CallMedia } from './voice/call-places-runner.js';
+import type { CallMedia } from './voice/call/call-places-runner.js';
 import type { Logger } from './kernel/logger.js';
 import type { Signalling } from './voice/signalling.js';
-import { createSoundBook } from './voice/sound-book.js';
+import { createSoundBook } from './voice/sound/sound-book.js';
 
 /** Where the media servers are; starts the embedded one when the config asks for it. Empty on a site without sound. */
 export async function startMediaServers(

@@ -8,7 +8,7 @@ import { createEventStream } from './kernel/event-stream.js';
 import type { SwitchboardEvent } from './kernel/events.js';
 import type { Ledger, LedgerSite } from './ledger/ledger.js';
 import { createReloader } from './site-reload.js';
-import type { Registrar } from './voice/registrar.js';
+import type { Registrar } from './voice/access/registrar.js';
 
 const sip = (name: string, password = `example-${name}`) => `{ sip: ${name}, password: ${password} }`;
 

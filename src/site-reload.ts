@@ -8,8 +8,8 @@ import type { AgentId } from './kernel/ids.js';
 import type { Ledger, LedgerSite } from './ledger/ledger.js';
 import type { Schedules } from './ledger/schedules.js';
 import type { Logger } from './kernel/logger.js';
-import type { Registrar } from './voice/registrar.js';
-import { phonesChanged } from './voice/sign-in.js';
+import type { Registrar } from './voice/access/registrar.js';
+import { phonesChanged } from './voice/access/sign-in.js';
 
 export type ReloadOutcome =
   | {

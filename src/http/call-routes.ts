@@ -7,7 +7,7 @@ import type { RoutingConfig } from '../config/routing-config.js';
 import { workId, type WorkId } from '../kernel/ids.js';
 import type { CallHandle, CallsView } from '../voice/calls-view.js';
 import type { Logger } from '../kernel/logger.js';
-import { partsOf, readRecording, recordingsOf, type RecordingFile } from '../voice/recording-files.js';
+import { partsOf, readRecording, recordingsOf, type RecordingFile } from '../voice/recordings/recording-files.js';
 import { sendError } from './api-error.js';
 import { sendAudio } from './audio-reply.js';
 import { parseBody } from './request-body.js';

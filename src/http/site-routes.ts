@@ -7,7 +7,7 @@ import type { Clock } from '../kernel/clock.js';
 import { agentId } from '../kernel/ids.js';
 import type { Ledger, PresenceResult } from '../ledger/ledger.js';
 import type { CallsView } from '../voice/calls-view.js';
-import type { ContactBook } from '../voice/devices.js';
+import type { ContactBook } from '../voice/access/devices.js';
 import { sendError } from './api-error.js';
 import { parsePresenceBody } from './presence-body.js';
 import { agentsView, callView, presenceView, queuesView } from './views.js';

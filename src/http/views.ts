@@ -9,7 +9,7 @@ import type {
   ScheduledAbsence,
 } from '../ledger/ledger.js';
 import type { CallSummary } from '../voice/calls-view.js';
-import type { ContactBook } from '../voice/devices.js';
+import type { ContactBook } from '../voice/access/devices.js';
 
 export function agentsView(config: RoutingConfig, snapshot: LedgerSnapshot, contacts: ContactBook) {
   const states = new Map(snapshot.agents.map((state) => [state.agent, state]));

@@ -4,8 +4,8 @@ import { z } from 'zod';
 
 import type { RoutingConfig } from '../config/routing-config.js';
 import { voicemailId, type VoicemailId } from '../kernel/ids.js';
-import type { Message } from '../voice/voicemail-folder.js';
-import type { VoicemailStore } from '../voice/voicemail-store.js';
+import type { Message } from '../voice/recordings/voicemail-folder.js';
+import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { sendError } from './api-error.js';
 import { sendAudio } from './audio-reply.js';
 import { parseBody } from './request-body.js';

@@ -13,7 +13,7 @@ import { legId, type PlaceId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Place, PlaceEvent, PlaceRequest, RecordingRequest, Sound, SpyMode } from '../voice/media.js';
 import { silentSdp } from '../voice/sdp.js';
-import { createSdpWriter } from '../voice/sdp-writer.js';
+import { createSdpWriter } from '../voice/sound/sdp-writer.js';
 import type { LegEvent, OutboundLeg, Signalling } from '../voice/signalling.js';
 import { createChannel, type Channel } from './channel.js';
 import { CommandLine } from './command-line.js';

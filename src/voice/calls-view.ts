@@ -1,8 +1,8 @@
 /** The calls that are running now, for whoever shows them. The call runner implements it. */
 import type { AgentId, DeviceId, QueueId, WorkId } from '../kernel/ids.js';
-import type { RecordingRefusal } from './call-recording.js';
-import type { RecordingAct } from './call-types.js';
-import type { TransferRefusal } from './call-transfer.js';
+import type { RecordingRefusal } from './call/call-recording.js';
+import type { RecordingAct } from './call/call-types.js';
+import type { TransferRefusal } from './call/call-transfer.js';
 
 export interface CallsView {
   /** Oldest first. A call is listed from its arrival to the end of its last leg. */

@@ -2,8 +2,8 @@
 import type { EntryPointConfig, RoutingConfig } from '../config/routing-config.js';
 import type { AgentId, TrunkId } from '../kernel/ids.js';
 import { allowedPrefix, normaliseNumber } from '../routing/dialling.js';
-import type { Accounts } from './accounts.js';
-import type { Destination } from './call-types.js';
+import type { Accounts } from './access/accounts.js';
+import type { Destination } from './call/call-types.js';
 import { routesOf } from './routes.js';
 
 export type Dialled =

@@ -4,13 +4,13 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { workId, type QueueId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { Admission, Caller } from './admission.js';
+import type { Admission, Caller } from './access/admission.js';
 import type { Calls } from './calls.js';
 import type { CallSummary } from './calls-view.js';
 import { destinationOf, type Dialled } from './dial-plan.js';
 import type { Logger } from '../kernel/logger.js';
 import type { SignallingHandlers, SipRequest } from './signalling.js';
-import { dialStarCode } from './star-code.js';
+import { dialStarCode } from './access/star-code.js';
 
 type OnInvite = SignallingHandlers['onInvite'];
 

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.js';
 import { deviceId, type AgentId } from '../kernel/ids.js';
 import { isOpen } from '../routing/hours.js';
 import { planHunt, type HuntPlan, type Route } from '../routing/hunt-plan.js';
-import type { ContactBook } from './devices.js';
+import type { ContactBook } from './access/devices.js';
 import type { OutboundInvite, SipRequest } from './signalling.js';
 import { standbyNumber } from './standby.js';
 

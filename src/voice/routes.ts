@@ -2,7 +2,7 @@
 import type { Destination as ConfiguredDestination, QueueConfig, RoutingConfig } from '../config/routing-config.js';
 import type { HoursId, MenuId } from '../kernel/ids.js';
 import { isOpen } from '../routing/hours.js';
-import type { OverflowTo, QueueRules, Routes, WaitingSound } from './call-types.js';
+import type { OverflowTo, QueueRules, Routes, WaitingSound } from './call/call-types.js';
 
 /** What a reload has taken away leads nowhere: the caller is told so, rather than left waiting. */
 const nowhere: OverflowTo = { kind: 'reject' };

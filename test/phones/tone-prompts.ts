@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { vi } from 'vitest';
 import { decodeG711, type CodecName } from '../../src/embedded/media/g711.js';
-import { ownPrompts } from '../../src/voice/prompts.js';
+import { ownPrompts } from '../../src/voice/sound/prompts.js';
 import type { RtpPhone } from '../contract/media/rtp-phone.js';
 import { loudnessOf, shareOf, sine } from '../contract/media/tones.js';
 

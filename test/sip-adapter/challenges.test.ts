@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DigestAlgorithm } from '../../src/config/routing-config.js';
 import { systemClock } from '../../src/kernel/clock.js';
-import { createDigestAuth } from '../../src/voice/digest-auth.js';
+import { createDigestAuth } from '../../src/voice/access/digest-auth.js';
 import type { SipRequest, SipResponse } from '../../src/embedded/sip/message.js';
 import type { UdpPeer } from '../support/sip-peer.js';
 import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
-import { createAccounts } from '../../src/voice/accounts.js';
-import { createDigestAuth } from '../../src/voice/digest-auth.js';
-import { createDoorkeeper } from '../../src/voice/doorkeeper.js';
-import { createRegistrar, type Registrar } from '../../src/voice/registrar.js';
-import { createSourceGuard } from '../../src/voice/source-guard.js';
+import { createAccounts } from '../../src/voice/access/accounts.js';
+import { createDigestAuth } from '../../src/voice/access/digest-auth.js';
+import { createDoorkeeper } from '../../src/voice/access/doorkeeper.js';
+import { createRegistrar, type Registrar } from '../../src/voice/access/registrar.js';
+import { createSourceGuard } from '../../src/voice/access/source-guard.js';
 import type { SipResponse } from '../../src/embedded/sip/message.js';
 import { signed } from '../support/inbound-request.js';
 import { sampleSite } from '../support/sample-site.js';

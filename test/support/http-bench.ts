@@ -9,7 +9,7 @@ import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../
 import type { Decision } from '../../src/routing/decision.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
-import { createVoicemailStore } from '../../src/voice/voicemail-store.js';
+import { createVoicemailStore } from '../../src/voice/recordings/voicemail-store.js';
 import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';

@@ -2,9 +2,9 @@
 import { agentId, legId, workId, type AgentId, type LegId } from '../../src/kernel/ids.js';
 import type { AcceptResult } from '../../src/ledger/ledger.js';
 import type { HuntPlan } from '../../src/routing/hunt-plan.js';
-import { newCall, step } from '../../src/voice/call.js';
-import type { CallCommand, UntimedInput } from '../../src/voice/call-messages.js';
-import type { CallState, Destination, QueueRules } from '../../src/voice/call-types.js';
+import { newCall, step } from '../../src/voice/call/call.js';
+import type { CallCommand, UntimedInput } from '../../src/voice/call/call-messages.js';
+import type { CallState, Destination, QueueRules } from '../../src/voice/call/call-types.js';
 import type { LegEvent } from '../../src/voice/signalling.js';
 import { routesTo } from './routes-to.js';
 

@@ -1,5 +1,5 @@
 import type { QueueId } from '../../src/kernel/ids.js';
-import type { QueueRules, Routes } from '../../src/voice/call-types.js';
+import type { QueueRules, Routes } from '../../src/voice/call/call-types.js';
 
 /** Routes that know these queues; people and numbers lead to themselves, and everything else nowhere. */
 export function routesTo(...queues: readonly QueueRules[]): Routes {

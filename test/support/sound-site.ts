@@ -19,7 +19,7 @@ import {
 } from '../../src/kernel/ids.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
 import { createCalls } from '../../src/voice/calls.js';
-import type { Programme } from '../../src/voice/programme.js';
+import type { Programme } from '../../src/voice/sound/programme.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
 import { routesOf } from '../../src/voice/routes.js';
 import type { Logger } from '../../src/kernel/logger.js';

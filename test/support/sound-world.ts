@@ -1,6 +1,6 @@
 /** What must hold of a site of calls with sound: at every moment, once all exchanges are over, and in the end. */
 import { expect } from 'vitest';
-import type { CallState } from '../../src/voice/call-types.js';
+import type { CallState } from '../../src/voice/call/call-types.js';
 import type { ReferTarget } from '../../src/voice/signalling.js';
 import { sipCallId, type LegId } from '../../src/kernel/ids.js';
 import { settled } from './manual-clock.js';

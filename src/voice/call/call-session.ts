@@ -1,0 +1,110 @@
+/** The parties' own sessions: their answers to what we offer, and what they offer themselves. */
+import type { LegId } from '../../kernel/ids.js';
+import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { clearParty, setParty, setSound } from './call-sound.js';
+import { hasMedia } from './call-sound-wants.js';
+import type { Phase } from './call-types.js';
+import { isHold } from '../sound/sdp-session.js';
+import type { LegEvent, RequestToken } from '../signalling.js';
+
+type PeerRequest = Extract<LegEvent, { type: 'request' }>;
+type Talking = Extract<Phase, { name: 'talking' }>;
+
+/** The answer to a re-INVITE of ours. */
+export function offerAnswered(draft: Draft, leg: LegId, sdp: string): void {
+  const offered = draft.state.sound.parties.get(leg)?.offered;
+  if (offered === undefined) return;
+  clearParty(draft, leg, 'offered');
+  setParty(draft, leg, { sdp, with: offered });
+}
+
+export function offerRefused(draft: Draft, leg: LegId): void {
+  const offered = draft.state.sound.parties.get(leg)?.offered;
+  if (offered === undefined) return;
+  clearParty(draft, leg, 'offered');
+  setParty(draft, leg, { refused: offered });
+  // Not to the other party: then by way of a place. Not to a place either: it is left as it is.
+  if (offered.kind === 'party' && hasMedia(draft.state)) setSound(draft, { staysBridged: true });
+}
+
+/** An answer to what was relayed, or to an offer in our 200. */
+export function described(draft: Draft, leg: LegId, sdp: string): void {
+  const { phase, caller, sound } = draft.state;
+  const party = sound.parties.get(leg);
+  if (party === undefined) return;
+  setParty(draft, leg, { sdp });
+  const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
+  // At a place it has answered an offer of ours, and nothing of the other one's.
+  if (other === undefined || party.with.kind === 'place') return;
+  const here = { kind: 'party', leg, sdp } as const;
+  const relayed = sound.parties.get(other)?.relayed;
+  if (relayed !== undefined) {
+    // Without SDP in the other's request this is an offer, which the other one has with its 200 and answers in its ACK.
+    setParty(draft, other, { ...relayed, with: here });
+    if (relayed.sdp === undefined) return;
+    setParty(draft, leg, { with: { kind: 'party', leg: other, sdp: relayed.sdp } });
+    clearParty(draft, other, 'relayed');
+  } else if (party.relayed?.sdp === undefined && party.relayed !== undefined) {
+    setParty(draft, other, { with: here });
+  }
+  clearParty(draft, leg, 'relayed');
+}
+
+/**
+ * An offer of somebody who talks.
+ * @returns false when it is for the other party alone: who talks directly, and puts nobody on hold
+ */
+export function takeOffer(draft: Draft, leg: LegId, { token, method, sdp }: PeerRequest): boolean {
+  const { phase, call, sound } = draft.state;
+  const party = sound.parties.get(leg);
+  if (phase.name !== 'talking' || party === undefined || (method !== 'INVITE' && method !== 'UPDATE')) return false;
+  const isSeated = party.with.kind === 'place';
+  if (sdp === undefined) {
+    // RFC 3261 §14.1: a re-INVITE without an offer asks for ours.
+    if (party.with.kind !== 'place' || method !== 'INVITE') {
+      setParty(draft, leg, { relayed: {} });
+      return false;
+    }
+    say(draft, { type: 'respond', leg, token, status: 200, sdp: party.with.sdp });
+    return true;
+  }
+  const holds = isHold(sdp);
+  const ends = phase.onHoldBy === leg && !holds;
+  if (!isSeated && !(holds && hasMedia(draft.state)) && !ends) {
+    setParty(draft, leg, { relayed: { sdp } });
+    return false;
+  }
+  clearParty(draft, leg, 'refused');
+  setParty(draft, leg, { sdp, asked: { token, sdp, before: party.sdp } });
+  if (holds && phase.onHoldBy === undefined) {
+    setPhase(draft, { ...phase, onHoldBy: leg });
+    emit(draft, { type: 'call.held', call, by: leg === draft.state.caller.leg ? 'caller' : 'agent' });
+  } else if (ends) {
+    setPhase(draft, withoutHold(phase));
+    emit(draft, { type: 'call.resumed', call });
+  }
+  return true;
+}
+
+/** The party has taken its offer back: its session, and who is on hold, are as before (RFC 3261 §9). */
+export function offerCancelled(draft: Draft, leg: LegId, token: RequestToken): void {
+  const { phase, call } = draft.state;
+  const asked = draft.state.sound.parties.get(leg)?.asked;
+  if (asked?.token !== token) return;
+  clearParty(draft, leg, 'asked');
+  if (asked.before !== undefined) setParty(draft, leg, { sdp: asked.before });
+  if (phase.name !== 'talking') return;
+  const holds = asked.before !== undefined && isHold(asked.before);
+  if (!holds && phase.onHoldBy === leg) {
+    setPhase(draft, withoutHold(phase));
+    emit(draft, { type: 'call.resumed', call });
+  } else if (holds && phase.onHoldBy === undefined) {
+    setPhase(draft, { ...phase, onHoldBy: leg });
+    emit(draft, { type: 'call.held', call, by: leg === draft.state.caller.leg ? 'caller' : 'agent' });
+  }
+}
+
+export function withoutHold(phase: Talking): Talking {
+  const { onHoldBy: _ended, ...rest } = phase;
+  return rest;
+}
