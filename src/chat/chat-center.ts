@@ -91,10 +91,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   });
   const isChatQueue = (queue: QueueId): boolean => isChatLine(queue, routing().chat);
   const stopDispatcher = startChatDispatcher({ ledger, conversations, isChatQueue, log });
-  const rates = {
-    messageRate: createRateLimit({ clock, ...MESSAGE_RATE }),
-    openRate: createRateLimit({ clock, ...OPEN_RATE }),
-  };
+  const rates = createRates(clock);
   return {
     conversations,
     visitorCame: (socket, address) => createVisitorSession(socket, address, { visits, clock, log, ...rates }),
@@ -114,8 +111,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
       return store.exportCustomer(customer);
     },
     async eraseCustomer(customer) {
-      const running = [...conversations.all()].filter(({ state }) => state.visitor.customer === customer);
-      for (const runner of running) runner.deliver({ type: 'park' });
+      parkChatsOf(customer, conversations);
       await messages.flushed();
       return store.eraseCustomer(customer);
     },
@@ -126,6 +122,18 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
       await messages.close();
     },
   };
+}
+
+function createRates(clock: ChatCenterDeps['clock']) {
+  return {
+    messageRate: createRateLimit({ clock, ...MESSAGE_RATE }),
+    openRate: createRateLimit({ clock, ...OPEN_RATE }),
+  };
+}
+
+function parkChatsOf(customer: string, conversations: Conversations): void {
+  const running = [...conversations.all()].filter(({ state }) => state.visitor.customer === customer);
+  for (const runner of running) runner.deliver({ type: 'park' });
 }
 
 function summaryOf(state: ConversationState): ChatSummary {

@@ -139,19 +139,23 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
 
   return {
-    async listen() {
-      const { host, port } = config().http;
-      try {
-        await app.listen({ host, port });
-      } catch (cause) {
-        throw new SwitchboardError('LISTEN_FAILED', `the HTTP API cannot listen on ${host}:${port}`, { cause });
-      }
-      const address = app.server.address();
-      return { host, port: typeof address === 'object' && address !== null ? address.port : port };
-    },
+    listen: () => listenOn(app, config().http),
     close: () => app.close(),
     inject: (request) => app.inject(request),
   };
+}
+
+async function listenOn(
+  app: FastifyInstance,
+  { host, port }: RoutingConfig['http'],
+): Promise<{ readonly host: string; readonly port: number }> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    throw new SwitchboardError('LISTEN_FAILED', `the HTTP API cannot listen on ${host}:${port}`, { cause });
+  }
+  const address = app.server.address();
+  return { host, port: typeof address === 'object' && address !== null ? address.port : port };
 }
 
 function answerErrorsAsJson(app: FastifyInstance, log: Logger): void {
