@@ -106,10 +106,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
         log,
       }),
     list: () => [...conversations.all()].map(({ state }) => summaryOf(state)),
-    async exportCustomer(customer) {
-      await messages.flushed();
-      return store.exportCustomer(customer);
-    },
+    exportCustomer: (customer) => messages.flushed().then(() => store.exportCustomer(customer)),
     async eraseCustomer(customer) {
       parkChatsOf(customer, conversations);
       await messages.flushed();
