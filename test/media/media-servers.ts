@@ -1,4 +1,5 @@
 /** The media servers that the suite runs against: the embedded one always, and a real FreeSWITCH where one is found. */
+import { freeswitchBinary } from '../contract/media/freeswitch.js';
 import { createEmbeddedMedia } from '../../src/embedded/media/server.js';
 import { startFreeswitch, type RunningMediaServer } from '../support/freeswitch-server.js';
 
@@ -31,9 +32,9 @@ export function availableMediaServers(): MediaServerUnderTest[] {
   return freeswitch === undefined ? [embedded] : [embedded, freeswitch];
 }
 
-/** `FREESWITCH_BIN` names it. */
+/** `FREESWITCH_BIN` names it, or it is on the PATH. */
 export function freeswitchUnderTest(): MediaServerUnderTest | undefined {
-  const binary = process.env.FREESWITCH_BIN;
-  if (binary === undefined || binary === '') return undefined;
+  const binary = freeswitchBinary();
+  if (binary === undefined) return undefined;
   return { name: 'FreeSWITCH', isEmbedded: false, start: () => startFreeswitch(binary) };
 }
