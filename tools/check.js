@@ -11,6 +11,7 @@ const stages = [
   { name: 'widget', command: ['tsc', '-p', 'src/widget', '--noEmit'] },
   { name: 'imports', command: ['depcruise', 'src', 'test', 'bench'] },
   { name: 'unused', command: ['knip'] },
+  { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   { name: 'tests', command: ['vitest', 'run'] },
 ];
 
@@ -26,7 +27,9 @@ const outcomes = stages
   .map((stage) => {
     console.log(`\n── ${stage.name}: ${stage.command.join(' ')}`);
     const startedAt = performance.now();
-    const { status } = spawnSync('npx', ['--no-install', ...stage.command], { stdio: 'inherit' });
+    const [tool = '', ...options] = stage.command;
+    const [command, ...rest] = tool === 'npm' ? [tool, ...options] : ['npx', '--no-install', tool, ...options];
+    const { status } = spawnSync(command, rest, { stdio: 'inherit' });
     return { name: stage.name, passed: status === 0, seconds: (performance.now() - startedAt) / 1000 };
   });
 
