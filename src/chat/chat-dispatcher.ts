@@ -1,10 +1,8 @@
-/**
- * Matches the lines of chats whenever the ledger says that it may: no polling. One match of a line is under way at a
- * time; a notice that comes meanwhile is remembered, and the line is matched until nobody is free or nothing waits.
- */
+/** Matches the lines of chats whenever the ledger says that it may: no polling. */
 import type { QueueId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger, LedgerNotice } from '../ledger/ledger.js';
+import { createLineMatcher } from '../ledger/line-matcher.js';
 import type { Conversations } from './conversations.js';
 
 export interface ChatDispatcherOptions {
@@ -17,31 +15,8 @@ export interface ChatDispatcherOptions {
 
 /** @returns the function that stops it */
 export function startChatDispatcher({ ledger, conversations, isChatQueue, log }: ChatDispatcherOptions): () => void {
-  const running = new Set<QueueId>();
-  const again = new Set<QueueId>();
-  let isStopped = false;
-
-  async function matchAll(queue: QueueId): Promise<void> {
-    if (running.has(queue)) {
-      again.add(queue);
-      return;
-    }
-    running.add(queue);
-    try {
-      do {
-        again.delete(queue);
-        while (await matchOne(queue));
-      } while (again.has(queue));
-    } catch (error) {
-      log.error({ err: error, queue }, 'matching failed');
-    } finally {
-      running.delete(queue);
-    }
-  }
-
   /** @returns whether there may be more to match */
   async function matchOne(queue: QueueId): Promise<boolean> {
-    if (isStopped) return false;
     const result = await ledger.match(queue);
     if (result.type === 'nobody-free') conversations.lineMoved(queue);
     // Its owner is told by the ledger, and alone decides on it.
@@ -55,12 +30,13 @@ export function startChatDispatcher({ ledger, conversations, isChatQueue, log }:
     return true;
   }
 
+  const lines = createLineMatcher({ matchOne, log });
   const unsubscribe = ledger.subscribe((notice) => {
-    if (notice.type === 'matchable') for (const queue of notice.queues.filter(isChatQueue)) void matchAll(queue);
+    if (notice.type === 'matchable') for (const queue of notice.queues.filter(isChatQueue)) lines.match(queue);
     else heed(notice, conversations);
   });
   return () => {
-    isStopped = true;
+    lines.stop();
     unsubscribe();
   };
 }

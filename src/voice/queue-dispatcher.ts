@@ -1,9 +1,7 @@
-/**
- * Matches a queue whenever the ledger says that it may: no polling. One match of a queue is under way at a time; a
- * notice that comes meanwhile is remembered, and the queue is matched until nobody is free or nothing waits.
- */
+/** Matches a queue whenever the ledger says that it may: no polling. */
 import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
 import type { Ledger, LedgerNotice } from '../ledger/ledger.js';
+import { createLineMatcher } from '../ledger/line-matcher.js';
 import type { Decision } from '../routing/decision.js';
 import type { Logger } from '../kernel/logger.js';
 
@@ -38,31 +36,8 @@ const nobody: OthersWork = { queue: () => false, work: () => false };
 
 /** @returns the function that stops it */
 export function startQueueDispatcher({ ledger, calls, log, others = nobody }: QueueDispatcherOptions): () => void {
-  const running = new Set<QueueId>();
-  const again = new Set<QueueId>();
-  let isStopped = false;
-
-  async function matchAll(queue: QueueId): Promise<void> {
-    if (running.has(queue)) {
-      again.add(queue);
-      return;
-    }
-    running.add(queue);
-    try {
-      do {
-        again.delete(queue);
-        while (await matchOne(queue));
-      } while (again.has(queue));
-    } catch (error) {
-      log.error({ err: error, queue }, 'matching failed');
-    } finally {
-      running.delete(queue);
-    }
-  }
-
   /** @returns whether there may be more to match */
   async function matchOne(queue: QueueId): Promise<boolean> {
-    if (isStopped) return false;
     const result = await ledger.match(queue);
     if (result.type === 'nobody-free') calls.find(result.work)?.nobodyFree(queue, result.decision);
     // Its owner is told by the ledger, and alone decides on it.
@@ -75,9 +50,10 @@ export function startQueueDispatcher({ ledger, calls, log, others = nobody }: Qu
     return true;
   }
 
+  const lines = createLineMatcher({ matchOne, log });
   const dispatch = {
-    matchAll(queue: QueueId) {
-      if (!others.queue(queue)) void matchAll(queue);
+    match(queue: QueueId) {
+      if (!others.queue(queue)) lines.match(queue);
     },
     abandon(work: WorkId) {
       if (others.work(work)) return;
@@ -86,7 +62,7 @@ export function startQueueDispatcher({ ledger, calls, log, others = nobody }: Qu
   };
   const unsubscribe = ledger.subscribe((notice) => heed(notice, calls, dispatch));
   return () => {
-    isStopped = true;
+    lines.stop();
     unsubscribe();
   };
 }
@@ -94,11 +70,11 @@ export function startQueueDispatcher({ ledger, calls, log, others = nobody }: Qu
 function heed(
   notice: LedgerNotice,
   calls: OfferTargets,
-  dispatch: { matchAll: (queue: QueueId) => void; abandon: (work: WorkId) => void },
+  dispatch: { match: (queue: QueueId) => void; abandon: (work: WorkId) => void },
 ): void {
   switch (notice.type) {
     case 'matchable':
-      for (const queue of notice.queues) dispatch.matchAll(queue);
+      for (const queue of notice.queues) dispatch.match(queue);
       return;
     case 'offered': {
       const call = calls.find(notice.work);
