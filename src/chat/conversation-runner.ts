@@ -7,29 +7,25 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
+import { Mailbox } from '../kernel/mailbox.js';
+import { NamedTimers } from '../kernel/named-timers.js';
+import { giveUp } from '../ledger/give-up.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { step } from './conversation.js';
 import type {
   ConversationCommand,
-  ConversationInput,
   ConversationState,
   MessageName,
   Refusal,
   Route,
   Timer,
+  UntimedInput,
   WithdrawnBecause,
 } from './conversation-types.js';
 
-/** `ConversationInput` without the time, which the runner stamps. */
-export type Untimed = ConversationInput extends infer Input
-  ? Input extends ConversationInput
-    ? Omit<Input, 'atMs'>
-    : never
-  : never;
-
 export interface ConversationRunner {
   readonly state: ConversationState;
-  deliver(input: Untimed): void;
+  deliver(input: UntimedInput): void;
 }
 
 /** The pages of agents. */
@@ -80,39 +76,33 @@ export function createConversationRunner(initial: ConversationState, deps: Conve
 
 class Runner implements ConversationRunner {
   #state: ConversationState;
-  #isStepping = false;
   readonly #deps: ConversationRunnerDeps;
   readonly #log: Logger;
-  readonly #mailbox: Untimed[] = [];
-  readonly #timers = new Map<string, () => void>();
+  readonly #mailbox = new Mailbox((input: UntimedInput) => this.#step(input));
+  readonly #timers: NamedTimers<Timer>;
 
   constructor(initial: ConversationState, deps: ConversationRunnerDeps) {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ chat: initial.id });
+    this.#timers = new NamedTimers(deps.clock, (timer) => this.deliver({ type: 'timer', timer }));
   }
 
   get state(): ConversationState {
     return this.#state;
   }
 
-  /** One input at a time: what a command brings about at once waits in the mailbox for its turn. */
-  deliver(input: Untimed): void {
-    this.#mailbox.push(input);
-    if (this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) {
-        const before = this.#state;
-        const result = step(before, { ...next, atMs: this.#deps.clock.now() });
-        this.#state = result.state;
-        for (const command of result.commands) this.#execute(command);
-        if (result.state.phase.name === 'forgotten') this.#stopTimers();
-        if (result.state !== before) this.#deps.onChanged(result.state, before);
-      }
-    } finally {
-      this.#isStepping = false;
-    }
+  deliver(input: UntimedInput): void {
+    this.#mailbox.deliver(input);
+  }
+
+  #step(input: UntimedInput): void {
+    const before = this.#state;
+    const result = step(before, { ...input, atMs: this.#deps.clock.now() });
+    this.#state = result.state;
+    for (const command of result.commands) this.#execute(command);
+    if (result.state.phase.name === 'forgotten') this.#timers.stop();
+    if (result.state !== before) this.#deps.onChanged(result.state, before);
   }
 
   #execute(command: ConversationCommand): void {
@@ -130,9 +120,9 @@ class Runner implements ConversationRunner {
       case 'note':
         return words.note(state, command.agent, command.text);
       case 'set-timer':
-        return this.#setTimer(command.timer, command.afterMs);
+        return this.#timers.set(command.timer, command.afterMs);
       case 'clear-timer':
-        return this.#clearTimer(command.timer);
+        return this.#timers.clear(command.timer);
       case 'emit':
         return events.emit(command.event);
       case 'forget':
@@ -179,12 +169,8 @@ class Runner implements ConversationRunner {
         await ledger.decline({ work, agent, attempt, cause });
         return;
       }
-      case 'give-up': {
-        // An acceptance may have been decided just before: then there is room to give back.
-        const result = await ledger.abandon(command.work);
-        if (result.type === 'active') await ledger.release({ work: command.work, wrapUpMs: 0, talkMs: 0 });
-        return;
-      }
+      case 'give-up':
+        return giveUp(command.work, ledger);
       case 'release': {
         const { work, wrapUpMs, talkMs } = command;
         await ledger.release({ work, wrapUpMs, talkMs });
@@ -205,32 +191,7 @@ class Runner implements ConversationRunner {
     const result = await ledger.enqueue({ ...common, queue, enqueuedAt, priority });
     this.deliver({ type: 'lined-up', work, result });
   }
-
-  #setTimer(timer: Timer, afterMs: number): void {
-    this.#clearTimer(timer);
-    const key = keyOf(timer);
-    const fire = (): void => {
-      this.#timers.delete(key);
-      this.deliver({ type: 'timer', timer });
-    };
-    this.#timers.set(key, this.#deps.clock.after(afterMs, fire));
-  }
-
-  #clearTimer(timer: Timer): void {
-    const key = keyOf(timer);
-    this.#timers.get(key)?.();
-    this.#timers.delete(key);
-  }
-
-  #stopTimers(): void {
-    for (const forget of this.#timers.values()) forget();
-    this.#timers.clear();
-  }
 }
 
 /** Commands that are done at once and bring no answer. */
 type HereAlone = 'offer' | 'withdraw' | 'refuse' | 'say' | 'note' | 'set-timer' | 'clear-timer' | 'emit' | 'forget';
-
-function keyOf(timer: Timer): string {
-  return 'agent' in timer ? `${timer.name} ${timer.agent}` : timer.name;
-}

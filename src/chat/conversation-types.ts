@@ -1,4 +1,5 @@
 /** The words of a chat's life: what happens to it ({@link ConversationInput}), what it does ({@link ConversationCommand}), what it is. */
+import type { Untimed } from '../kernel/mailbox.js';
 import type { ChatMessageName } from '../config/chat-config.js';
 import type { Strategy } from '../config/staffing.js';
 import type { ChatEvent } from '../kernel/chat-events.js';
@@ -185,6 +186,8 @@ export type ConversationInput = { readonly atMs: number } & (
   /** The controller stops: everything is given back, and the chat is taken up again when the visitor returns. */
   | { readonly type: 'park' }
 );
+
+export type UntimedInput = Untimed<ConversationInput>;
 
 /** Worded by templates.ts. */
 export type MessageName = ChatMessageName;

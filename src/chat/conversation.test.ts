@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { departmentRules } from '../../test/chat/chat-site.js';
 import { agentId, conversationId, queueId, workId, type AgentId } from '../kernel/ids.js';
 import { newConversation, step } from './conversation.js';
-import type { Untimed } from './conversation-runner.js';
+import type { UntimedInput } from './conversation-types.js';
 import type { ConversationCommand, ConversationState, Route } from './conversation-types.js';
 
 const ana = agentId('ana');
@@ -16,7 +16,7 @@ const forAna: Route = { ...open, person: { agent: ana, why: 'dedicated', waitMs:
 const by = { agent: ana, isSupervisor: false };
 
 /** Plays the inputs one second after the other; answers the last state and the commands of the last input. */
-function play(...inputs: readonly Untimed[]) {
+function play(...inputs: readonly UntimedInput[]) {
   let state: ConversationState = newConversation({ id: conversationId('c'), atMs: 0 });
   let commands: readonly ConversationCommand[] = [];
   inputs.forEach((input, index) => {
@@ -44,10 +44,10 @@ function nameOf(command: ConversationCommand): string {
   }
 }
 
-const offered = (...agents: AgentId[]): Untimed => ({ type: 'offered', work: one, attempt: 1, agents });
-const begun = [{ type: 'started' }, { type: 'routed', route: open }] as const satisfies Untimed[];
-const yes = (agent: AgentId, work = one): Untimed => ({ type: 'accepted', work, agent });
-const won = (agent: AgentId, work = one): Untimed => ({
+const offered = (...agents: AgentId[]): UntimedInput => ({ type: 'offered', work: one, attempt: 1, agents });
+const begun = [{ type: 'started' }, { type: 'routed', route: open }] as const satisfies UntimedInput[];
+const yes = (agent: AgentId, work = one): UntimedInput => ({ type: 'accepted', work, agent });
+const won = (agent: AgentId, work = one): UntimedInput => ({
   type: 'accept-decided',
   work,
   agent,
@@ -55,8 +55,8 @@ const won = (agent: AgentId, work = one): Untimed => ({
   result: { type: 'won', losers: [] },
 });
 const talking = [...begun, offered(ana), yes(ana), won(ana)];
-const assigned: Untimed = { type: 'asked', work: two, result: { type: 'assigned', attempt: 1 } };
-const toBen: Untimed = { type: 'transfer', by, to: { kind: 'agent', agent: ben }, note: 'speaks Dutch' };
+const assigned: UntimedInput = { type: 'asked', work: two, result: { type: 'assigned', attempt: 1 } };
+const toBen: UntimedInput = { type: 'transfer', by, to: { kind: 'agent', agent: ben }, note: 'speaks Dutch' };
 const full = { type: 'refused', why: { type: 'no-room', load: 100, weight: 25, total: 100 } } as const;
 const away = { type: 'refused', why: { type: 'presence', presence: { state: 'offline' } } } as const;
 
@@ -85,7 +85,7 @@ it('lets one of two who accept at once have it, and tells the other', () => {
 });
 
 it('changes nothing when the loser hears of it after the winner', () => {
-  const lost: Untimed = {
+  const lost: UntimedInput = {
     type: 'accept-decided',
     work: one,
     agent: ana,
@@ -98,7 +98,7 @@ it('changes nothing when the loser hears of it after the winner', () => {
 });
 
 it('waits in line again when the last offer came to nothing, and heeds no late answer to it', () => {
-  const timedOut: Untimed = { type: 'timer', timer: { name: 'offer', agent: ana } };
+  const timedOut: UntimedInput = { type: 'timer', timer: { name: 'offer', agent: ana } };
   const again = play(...begun, offered(ana), timedOut);
   expect(again.phase).toMatchObject({ name: 'waiting', work: one });
   expect(again.commands).toContainEqual({ type: 'decline', work: one, agent: ana, attempt: 1, cause: 'no-answer' });
@@ -106,7 +106,7 @@ it('waits in line again when the last offer came to nothing, and heeds no late a
 });
 
 it('lets nobody decline what they are just accepting', () => {
-  const no: Untimed = { type: 'declined', work: one, agent: ana };
+  const no: UntimedInput = { type: 'declined', work: one, agent: ana };
   expect(play(...begun, offered(ana), yes(ana), no).types).toEqual([]);
 });
 
@@ -120,7 +120,7 @@ it('gives up an acceptance that is being decided when the visitor closes', () =>
 });
 
 it('tells once that all are busy, with the place, and later places without words', () => {
-  const placed = (place: number): Untimed => ({ type: 'placed', work: one, place });
+  const placed = (place: number): UntimedInput => ({ type: 'placed', work: one, place });
   const first = play(...begun, placed(3));
   expect(first.commands).toContainEqual({ type: 'say', message: 'atCapacity', place: 3 });
   const next = play(...begun, placed(3), placed(2));
@@ -140,26 +140,26 @@ it.each([
 it.each([
   ['the time to wait is over', { type: 'timer', timer: { name: 'line' } }],
   ['the agent goes', { type: 'agent-absent', agent: ana }],
-] as const satisfies [string, Untimed][])('moves from a person to the department when %s', (_, input) => {
-  const started: Untimed[] = [
+] as const satisfies [string, UntimedInput][])('moves from a person to the department when %s', (_, input) => {
+  const started: UntimedInput[] = [
     { type: 'started' },
     { type: 'routed', route: forAna },
     { type: 'asked', work: one, result: full },
   ];
   expect(play(...started, input).commands).toContainEqual({ type: 'move', work: two, queue: rules.queue });
-  const moved: Untimed = { type: 'moved', work: two, result: { type: 'enqueued', position: 1, enqueuedAt: 0 } };
+  const moved: UntimedInput = { type: 'moved', work: two, result: { type: 'enqueued', position: 1, enqueuedAt: 0 } };
   expect(play(...started, input, moved).phase).toMatchObject({ name: 'waiting', line: { queue: rules.queue } });
 });
 
 it('frees the room of a silent visitor, and takes it again without an offer when they write', () => {
-  const silent: Untimed[] = [
+  const silent: UntimedInput[] = [
     ...talking,
     { type: 'agent-wrote', agent: ana },
     { type: 'timer', timer: { name: 'inactive' } },
   ];
   expect(play(...silent).types).toContain('release');
   expect(play(...silent).phase).toMatchObject({ name: 'inactive', agent: ana });
-  const back: Untimed[] = [...silent, { type: 'visitor-wrote' }];
+  const back: UntimedInput[] = [...silent, { type: 'visitor-wrote' }];
   expect(play(...back).commands).toContainEqual({ type: 'ask-person', work: two, agent: ana, as: 'active' });
   const again = play(...back, assigned);
   expect([again.phase.name, again.types.includes('say agentJoined')]).toEqual(['talking', false]);
@@ -172,7 +172,7 @@ it('frees the room of a silent visitor, and takes it again without an offer when
 });
 
 it('keeps the chat with its agent until the colleague accepts', () => {
-  const asked: Untimed[] = [...talking, toBen, assigned];
+  const asked: UntimedInput[] = [...talking, toBen, assigned];
   expect(play(...talking, toBen).types).toEqual(['note', 'ask-person']);
   expect(play(...asked).phase).toMatchObject({ name: 'talking', agent: ana, transfer: { to: ben } });
   const taken = play(...asked, yes(ben, two), won(ben, two));
@@ -202,7 +202,7 @@ it('goes back in line when its agent goes offline', () => {
 });
 
 it('frees the room at once at the close, and is routed anew when the visitor writes again', () => {
-  const closing: Untimed[] = [...talking, { type: 'close', by: { kind: 'agent', ...by } }];
+  const closing: UntimedInput[] = [...talking, { type: 'close', by: { kind: 'agent', ...by } }];
   expect(play(...closing).commands).toContainEqual({ type: 'release', work: one, wrapUpMs: 0, talkMs: 1000 });
   expect(play(...closing, { type: 'visitor-wrote' }).types).toEqual([
     'clear-timer lost',
@@ -218,12 +218,12 @@ it.each([
   ['close', { type: 'close', by: { kind: 'agent', agent: ben, isSupervisor: false } }],
   ['transfer', { ...toBen, by: { agent: ben, isSupervisor: false } }],
   ['give-back', { type: 'give-back', by: { agent: ben, isSupervisor: false } }],
-] as const satisfies [string, Untimed][])('lets nobody %s a chat of somebody else', (what, input) => {
+] as const satisfies [string, UntimedInput][])('lets nobody %s a chat of somebody else', (what, input) => {
   expect(play(...talking, input).types).toEqual([`refuse ${what} not-yours`]);
 });
 
 it('stays closed when the agent who would reopen it is not there', () => {
-  const closing: Untimed[] = [...talking, { type: 'close', by: { kind: 'agent', ...by } }];
+  const closing: UntimedInput[] = [...talking, { type: 'close', by: { kind: 'agent', ...by } }];
   const refused = play(...closing, { type: 'reopen', agent: ana }, { type: 'asked', work: two, result: away });
   expect([refused.phase.name, refused.types]).toEqual(['closed', ['set-timer forget', 'refuse reopen not-there']]);
 });

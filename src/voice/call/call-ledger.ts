@@ -1,5 +1,6 @@
 /** What one call asks of the ledger, and what comes of it. */
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
+import { giveUp } from '../../ledger/give-up.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { HuntPlan } from '../../routing/hunt-plan.js';
 import type { CallCommand, UntimedInput } from './call-messages.js';
@@ -136,12 +137,6 @@ async function askForRoom(command: Asking, deps: CallLedgerDeps): Promise<void> 
       deps.offered(result.attempt, [agent]);
     }
   }
-}
-
-async function giveUp(work: WorkId, ledger: Ledger): Promise<void> {
-  const result = await ledger.abandon(work);
-  // An acceptance may have been decided just before: then there is room to give back.
-  if (result.type === 'active') await ledger.release({ work, wrapUpMs: 0, talkMs: 0 });
 }
 
 /** What the ledger says of work that the call has left behind meanwhile is no business of its own any more. */

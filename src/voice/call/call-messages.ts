@@ -1,4 +1,5 @@
 /** The words of a call's life: what happens to it ({@link CallInput}) and what it does ({@link CallCommand}). */
+import type { Untimed } from '../../kernel/mailbox.js';
 import type { EventBody } from '../../kernel/events.js';
 import type { AgentId, LegId, PlaceId, QueueId, WorkId } from '../../kernel/ids.js';
 import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '../../ledger/ledger.js';
@@ -66,12 +67,7 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'hang-up'; readonly why: 'stopping' | 'asked' }
 );
 
-/** `CallInput` without the time, which the runner stamps. */
-export type UntimedInput = CallInput extends infer Input
-  ? Input extends CallInput
-    ? Omit<Input, 'atMs'>
-    : never
-  : never;
+export type UntimedInput = Untimed<CallInput>;
 
 export type CallCommand =
   // the caller

@@ -10,19 +10,18 @@ import type { Ledger } from '../../ledger/ledger.js';
 import type { HuntPlan, Route } from '../../routing/hunt-plan.js';
 import type { Decision } from '../../routing/decision.js';
 import { step } from './call.js';
-import type { GivenParty } from './call-types.js';
 import { createCallLedger, isLedgerCommand, type CallLedger } from './call-ledger.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
 import type { CallNeighbours, Neighbour, TakenParty } from './call-neighbours.js';
-import { CallTimers } from './call-timers.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import { recordingRefusal, type RecordingRefusal } from './call-recording.js';
-import type { RecordingAct } from './call-types.js';
 import { transferRefusal, type TransferRefusal } from './call-transfer.js';
 import type { CallCommand, UntimedInput } from './call-messages.js';
-import type { CallState } from './call-types.js';
+import type { CallState, GivenParty, RecordingAct, Timer } from './call-types.js';
 import type { CallHandle } from '../calls-view.js';
 import type { Logger } from '../../kernel/logger.js';
+import { Mailbox } from '../../kernel/mailbox.js';
+import { NamedTimers } from '../../kernel/named-timers.js';
 import type { InboundLeg, LegEvent, OutboundInvite, ReferTarget, Signalling } from '../signalling.js';
 
 export interface CallRunner extends CallHandle, Neighbour {
@@ -67,14 +66,13 @@ class Runner implements CallRunner {
   #stopWatching: (() => void) | undefined;
   /** Who has just been given to another call. */
   #given: GivenParty | undefined;
-  #isStepping = false;
   /** Why nobody was free when that was last told. */
   #lastReasons = '';
   readonly #deps: CallRunnerDeps;
   readonly #log: Logger;
-  readonly #mailbox: UntimedInput[] = [];
+  readonly #mailbox = new Mailbox((input: UntimedInput) => this.#step(input));
   readonly #legs: CallLegs;
-  readonly #timers: CallTimers;
+  readonly #timers: NamedTimers<Timer>;
   readonly #ledger: CallLedger;
   readonly #places: CallPlaces | undefined;
 
@@ -82,7 +80,7 @@ class Runner implements CallRunner {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ callId: initial.call });
-    this.#timers = new CallTimers(deps.clock, (timer) => this.#deliver({ type: 'timer', timer }));
+    this.#timers = new NamedTimers(deps.clock, (timer) => this.#deliver({ type: 'timer', timer }));
     this.#ledger = createCallLedger({
       ...deps,
       log: this.#log,
@@ -174,21 +172,15 @@ class Runner implements CallRunner {
     this.#deliver({ type: 'hang-up', why });
   }
 
-  /** One input at a time: what a command brings about at once waits in the mailbox for its turn. */
   #deliver(input: UntimedInput): void {
-    this.#mailbox.push(input);
-    if (this.#isStepping) return;
-    this.#isStepping = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) {
-        const result = step(this.#state, { ...next, atMs: this.#deps.clock.now() });
-        this.#state = result.state;
-        for (const command of result.commands) this.#execute(command);
-        if (this.#state.phase.name === 'over') this.#timers.stop();
-      }
-    } finally {
-      this.#isStepping = false;
-    }
+    this.#mailbox.deliver(input);
+  }
+
+  #step(input: UntimedInput): void {
+    const result = step(this.#state, { ...input, atMs: this.#deps.clock.now() });
+    this.#state = result.state;
+    for (const command of result.commands) this.#execute(command);
+    if (this.#state.phase.name === 'over') this.#timers.stop();
   }
 
   #execute(command: CallCommand): void {

@@ -1,8 +1,13 @@
-/** The timers of one call, each named by what it is for; setting one again takes the place of the last. */
-import type { Clock } from '../../kernel/clock.js';
-import type { Timer } from './call-types.js';
+/** Timers that are named by what they are for; setting one again takes the place of the last, and all end together. */
+import type { Clock } from './clock.js';
 
-export class CallTimers {
+/** Of several of one name, each is about one agent. */
+interface Named {
+  readonly name: string;
+  readonly agent?: string;
+}
+
+export class NamedTimers<Timer extends Named> {
   readonly #clock: Clock;
   readonly #onFired: (timer: Timer) => void;
   readonly #running = new Map<string, () => void>();
@@ -34,6 +39,6 @@ export class CallTimers {
   }
 }
 
-function keyOf(timer: Timer): string {
-  return 'agent' in timer ? `${timer.name} ${timer.agent}` : timer.name;
+function keyOf({ name, agent }: Named): string {
+  return agent === undefined ? name : `${name} ${agent}`;
 }
