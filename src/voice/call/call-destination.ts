@@ -1,5 +1,5 @@
 /** Sending a call on its way: to a queue, a person or an outside number, and from one to the next by overflow. */
-import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
+import { emit, forget, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { finish, withdrawAllOffers } from './call-ends.js';
 import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
@@ -70,8 +70,7 @@ export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
   withdrawAllOffers(draft, 'taken-back');
   const { leavingFor } = draft.state;
   if (leavingFor === undefined) return overflow(draft, 'max-wait');
-  const { leavingFor: _used, ...rest } = draft.state;
-  draft.state = rest;
+  forget(draft, 'leavingFor');
   goOn(draft, draft.state.routes(leavingFor, { atMs: draft.atMs }));
 }
 

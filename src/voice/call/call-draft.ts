@@ -71,6 +71,19 @@ export function queueRules(state: CallState): QueueRules | undefined {
   return state.destination.kind === 'queue' ? state.destination.rules : undefined;
 }
 
+/** With whom the leg talks, when it is one of two who do. */
+export function otherParty({ phase, caller }: CallState, leg: LegId): LegId | undefined {
+  if (phase.name !== 'talking') return undefined;
+  if (leg === caller.leg) return phase.peer;
+  return leg === phase.peer ? caller.leg : undefined;
+}
+
+/** Without an entry that stood for something that is over. */
+export function forget(draft: Draft, key: 'tune' | 'recallTo' | 'leavingFor' | 'callback' | 'watchedPlace'): void {
+  const { [key]: _over, ...rest } = draft.state;
+  draft.state = rest;
+}
+
 /** Sends a leg away by the means that fit its state (RFC 3261 §9 and §15); one that is leaving already is left alone. */
 export function dismiss(draft: Draft, id: LegId, reason?: ReasonHeader): void {
   const leg = draft.state.legs.get(id);

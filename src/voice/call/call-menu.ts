@@ -21,7 +21,7 @@ type Menu = Extract<Phase, { name: 'menu' }>;
 type Alone = Extract<Destination, { kind: 'menu' | 'voicemail' | 'message' }>;
 
 /** How short a message is none: the click of who hung up at the tone. */
-const LEAST_MESSAGE_MS = 1_000;
+export const LEAST_MESSAGE_MS = 1_000;
 
 /** @param goOn sends the call to where a menu leads */
 export function beginAlone(draft: Draft, destination: Alone, goOn: GoOn): void {

@@ -1,6 +1,6 @@
 /** What places report, taken into the call; `arrange` then sees what is missing. */
 import type { LegId, PlaceId } from '../../kernel/ids.js';
-import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { emit, otherParty, say, setPhase, type Draft } from './call-draft.js';
 import { sendCallerHome } from './call-callback.js';
 import { keyPressed } from './call-keys.js';
 import { goOn } from './call-destination.js';
@@ -71,13 +71,12 @@ function placeGone(draft: Draft, id: PlaceId): void {
   const leg = partyAt(draft, id);
   removePlace(draft, id);
   ringWithout(draft, id);
-  const { caller } = draft.state;
   const asked = leg === undefined ? undefined : draft.state.sound.parties.get(leg)?.asked;
   if (leg === undefined || asked === undefined) return;
   clearParty(draft, leg, 'asked');
   if (asked.before !== undefined) setParty(draft, leg, { sdp: asked.before });
   const { phase } = draft.state;
-  const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
+  const other = otherParty(draft.state, leg);
   if (other === undefined) return say(draft, { type: 'respond', leg, token: asked.token, status: 500 });
   if (phase.name === 'talking' && phase.onHoldBy === leg) setPhase(draft, withoutHold(phase));
   setParty(draft, leg, { relayed: { sdp: asked.sdp } });

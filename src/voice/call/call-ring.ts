@@ -2,7 +2,7 @@
 import { legId, type AgentId, type LegId, type PlaceId } from '../../kernel/ids.js';
 import type { RingTarget } from '../../routing/hunt-plan.js';
 import { emit, queueRules, say, setLeg, type Draft } from './call-draft.js';
-import { openPlace } from './call-sound.js';
+import { anyPlace, openPlace } from './call-sound.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { OutLeg } from './call-types.js';
 import { nobody, type Counterpart } from '../sound/sound.js';
@@ -10,52 +10,53 @@ import { nobody, type Counterpart } from '../sound/sound.js';
 export type CallTarget = Pick<RingTarget, 'route'> & Partial<RingTarget>;
 
 export function ring(draft: Draft, target: CallTarget, agent?: AgentId, step = 0): LegId {
-  const { call, nextLeg } = draft.state;
-  const id = legId(`${call}/${String(nextLeg)}`);
-  draft.state = { ...draft.state, nextLeg: nextLeg + 1 };
-  const leg: Omit<OutLeg, 'state'> = {
+  const id = nextLegId(draft);
+  const leg = {
     ...(agent === undefined ? {} : { agent }),
     ...(target.device === undefined ? {} : { device: target.device }),
     ...(target.confirmKey === undefined ? {} : { confirmKey: target.confirmKey }),
-    rungWith: nobody,
     step,
   };
-  const place = placeFor(draft, id, target);
-  setLeg(draft, id, {
-    ...leg,
-    state:
-      place === undefined
-        ? { name: 'ringing', rang: false }
-        : { name: 'preparing', place, target: { route: target.route } },
-  });
-  if (place === undefined) sendInvite(draft, id, target, ofCaller(draft));
-  else ringPrepared(draft, place);
+  addLeg(draft, id, leg, target, placeFor(draft, id, target) ?? ofCaller(draft));
   if (agent !== undefined && target.device !== undefined) {
-    emit(draft, { type: 'call.device_rung', call, agent, device: target.device });
+    emit(draft, { type: 'call.device_rung', call: draft.state.call, agent, device: target.device });
   }
   return id;
 }
 
 /** The customer who is called back gets the session of the agent who has accepted, or a place beside theirs. */
 export function ringCustomer(draft: Draft, target: CallTarget, agentLeg: LegId): LegId {
-  const { call, nextLeg, sound } = draft.state;
-  const id = legId(`${call}/${String(nextLeg)}`);
-  draft.state = { ...draft.state, nextLeg: nextLeg + 1 };
-  const agent = sound.parties.get(agentLeg);
-  const near = agent?.place;
+  const id = nextLegId(draft);
+  const agent = draft.state.sound.parties.get(agentLeg);
   const isAnchored = queueRules(draft.state)?.isAnchored === true && hasMedia(draft.state);
-  const place = isAnchored || agent?.sdp === undefined ? openPlace(draft, id, undefined, near) : undefined;
-  if (place !== undefined) {
-    setLeg(draft, id, {
-      step: 0,
-      rungWith: nobody,
-      state: { name: 'preparing', place, target: { route: target.route } },
-    });
-  } else {
-    setLeg(draft, id, { step: 0, rungWith: nobody, state: { name: 'ringing', rang: false } });
-    sendInvite(draft, id, target, { kind: 'party', leg: agentLeg, sdp: agent?.sdp ?? '' });
-  }
+  const offer =
+    isAnchored || agent?.sdp === undefined
+      ? openPlace(draft, id, undefined, agent?.place)
+      : ({ kind: 'party', leg: agentLeg, sdp: agent.sdp } as const);
+  addLeg(draft, id, { step: 0 }, target, offer);
   return id;
+}
+
+function nextLegId(draft: Draft): LegId {
+  const { call, nextLeg } = draft.state;
+  draft.state = { ...draft.state, nextLeg: nextLeg + 1 };
+  return legId(`${call}/${String(nextLeg)}`);
+}
+
+/** @param offer whose SDP it is rung with: a counterpart's at once, a place's as soon as it is open */
+function addLeg(
+  draft: Draft,
+  id: LegId,
+  leg: Omit<OutLeg, 'state' | 'rungWith'>,
+  { route }: CallTarget,
+  offer: PlaceId | Counterpart,
+): void {
+  if (typeof offer === 'string') {
+    setLeg(draft, id, { ...leg, rungWith: nobody, state: { name: 'preparing', place: offer, target: { route } } });
+    return ringPrepared(draft, offer);
+  }
+  setLeg(draft, id, { ...leg, rungWith: offer, state: { name: 'ringing', rang: false } });
+  sendInvite(draft, id, { route }, offer);
 }
 
 /** Rings the legs that were prepared for a place, when it is open. */
@@ -93,7 +94,7 @@ function sendInvite(draft: Draft, id: LegId, { route }: Pick<RingTarget, 'route'
  */
 function placeFor(draft: Draft, id: LegId, { confirmKey }: CallTarget): PlaceId | undefined {
   if (!hasMedia(draft.state)) return undefined;
-  const near = [...draft.state.sound.places.keys()][0];
+  const near = anyPlace(draft);
   if (confirmKey !== undefined) return openPlace(draft, id, undefined, near);
   // Nobody is there yet whose offer they could get.
   const isAlone = draft.state.callback !== undefined;

@@ -1,6 +1,6 @@
 /** The parties' own sessions: their answers to what we offer, and what they offer themselves. */
 import type { LegId } from '../../kernel/ids.js';
-import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { emit, otherParty, say, setPhase, type Draft } from './call-draft.js';
 import { clearParty, setParty, setSound } from './call-sound.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { Phase } from './call-types.js';
@@ -29,11 +29,11 @@ export function offerRefused(draft: Draft, leg: LegId): void {
 
 /** An answer to what was relayed, or to an offer in our 200. */
 export function described(draft: Draft, leg: LegId, sdp: string): void {
-  const { phase, caller, sound } = draft.state;
+  const { sound } = draft.state;
   const party = sound.parties.get(leg);
   if (party === undefined) return;
   setParty(draft, leg, { sdp });
-  const other = phase.name !== 'talking' ? undefined : leg === caller.leg ? phase.peer : caller.leg;
+  const other = otherParty(draft.state, leg);
   // At a place it has answered an offer of ours, and nothing of the other one's.
   if (other === undefined || party.with.kind === 'place') return;
   const here = { kind: 'party', leg, sdp } as const;

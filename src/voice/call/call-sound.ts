@@ -125,7 +125,7 @@ function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
 }
 
 /** All places of a call are on one server, so that any two can be joined. */
-function anyPlace(draft: Draft): PlaceId | undefined {
+export function anyPlace(draft: Draft): PlaceId | undefined {
   return [...draft.state.sound.places.keys()][0];
 }
 

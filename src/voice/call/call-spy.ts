@@ -7,7 +7,7 @@
  * ```
  */
 import type { AgentId, PlaceId } from '../../kernel/ids.js';
-import { say, setPhase, type Draft } from './call-draft.js';
+import { forget, say, setPhase, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { Phase } from './call-types.js';
@@ -67,7 +67,6 @@ export function tellWatchers(draft: Draft): void {
 
 function forgetWatchedPlace(draft: Draft): void {
   if (draft.state.watchedPlace === undefined) return;
-  const { watchedPlace: _over, ...rest } = draft.state;
-  draft.state = rest;
+  forget(draft, 'watchedPlace');
   say(draft, { type: 'tell-watchers' });
 }

@@ -6,6 +6,8 @@ import {
   dismissAll,
   dropLeg,
   emit,
+  forget,
+  otherParty,
   queueRules,
   say,
   setLegState,
@@ -64,8 +66,8 @@ export function customerAnswered(draft: Draft, id: LegId, sdp: string): void {
   const { phase, callback } = draft.state;
   const leg = dropLeg(draft, id);
   if (phase.name !== 'calling-back' || callback === undefined || leg === undefined) return;
-  const { callback: _answered, ...rest } = draft.state;
-  draft.state = { ...rest, caller: { leg: id, state: 'answered', from: callback.number } };
+  forget(draft, 'callback');
+  draft.state = { ...draft.state, caller: { leg: id, state: 'answered', from: callback.number } };
   partyAnswered(draft, id, leg, sdp);
   clearTimers(draft, { name: 'callback' });
   connect(draft, phase.agentLeg, phase.agent);
@@ -95,12 +97,10 @@ export function callerAcked(draft: Draft, sdp: string | undefined): void {
 
 /** Re-INVITE, UPDATE, INFO and the like: passed to the other party while two talk, refused otherwise. */
 export function requested(draft: Draft, from: LegId, request: PeerRequest): void {
-  const { phase, caller } = draft.state;
-  const other = phase.name !== 'talking' ? undefined : from === caller.leg ? phase.peer : caller.leg;
-  const isParty = phase.name === 'talking' && (from === caller.leg || from === phase.peer);
+  const other = otherParty(draft.state, from);
   if (request.method === 'REFER') return referred(draft, from, request);
-  if (isParty && takeOffer(draft, from, request)) return;
-  if (other !== undefined && isParty) return say(draft, { type: 'relay', to: other, token: request.token });
+  if (other !== undefined && takeOffer(draft, from, request)) return;
+  if (other !== undefined) return say(draft, { type: 'relay', to: other, token: request.token });
   // RFC 3261 §14.2: an offer that cannot be dealt with now gets 491; what asks for nothing is taken note of.
   const status = request.method === 'INVITE' || request.method === 'UPDATE' ? 491 : 200;
   say(draft, { type: 'respond', leg: from, token: request.token, status });

@@ -9,7 +9,7 @@
  * site's expense.
  */
 import { workId, type AgentId, type LegId } from '../../kernel/ids.js';
-import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
+import { emit, forget, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { headFor } from './call-destination.js';
 import { setParty } from './call-sound.js';
 import { endTune } from './call-waiting.js';
@@ -94,8 +94,7 @@ export function recalled(draft: Draft): boolean {
 
 export function forgetRecall(draft: Draft): void {
   if (draft.state.recallTo === undefined) return;
-  const { recallTo: _over, ...rest } = draft.state;
-  draft.state = rest;
+  forget(draft, 'recallTo');
 }
 
 /** One of two who talk leaves; the other one is the call's only party, whatever they were before. */

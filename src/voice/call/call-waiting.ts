@@ -5,7 +5,7 @@
  *  nobody is free ──► welcome ──► place in line ──► music ──every so often──► place in line ──► music …
  * ```
  */
-import { clearTimers, queueRules, say, type Draft } from './call-draft.js';
+import { clearTimers, forget, queueRules, say, type Draft } from './call-draft.js';
 import { hasMedia } from './call-sound-wants.js';
 import type { CallInput } from './call-messages.js';
 import type { WaitingSound } from './call-types.js';
@@ -62,8 +62,7 @@ export function positionKnown(draft: Draft, input: Extract<CallInput, { type: 'p
 /** The line is left behind: what is heard from now on is no business of the queue's. */
 export function endTune(draft: Draft): void {
   if (draft.state.tune === undefined) return;
-  const { tune: _ended, ...rest } = draft.state;
-  draft.state = rest;
+  forget(draft, 'tune');
   clearTimers(draft, { name: 'announce' });
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Clock } from '../../kernel/clock.js';
 import { workId, type VoicemailId, type WorkId } from '../../kernel/ids.js';
 import type { Logger } from '../../kernel/logger.js';
+import { LEAST_MESSAGE_MS } from '../call/call-menu.js';
 import { isMissing, partsOf, readRecording, wavNames } from './recording-files.js';
 
 export interface VoicemailFolder {
@@ -42,8 +43,6 @@ export type Note = z.infer<typeof noteSchema>;
 
 /** A message without a note is one when nothing has been written to it for so long: nobody records it any more. */
 const ABANDONED_MS = 60_000;
-/** As `call-menu.ts` has it. */
-const LEAST_MESSAGE_MS = 1_000;
 
 interface FolderDeps {
   /** Of recordings, as this controller sees it. */
