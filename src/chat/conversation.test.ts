@@ -3,8 +3,7 @@ import { expect, it } from 'vitest';
 import { departmentRules } from '../../test/chat/chat-site.js';
 import { agentId, conversationId, queueId, workId, type AgentId } from '../kernel/ids.js';
 import { newConversation, step } from './conversation.js';
-import type { UntimedInput } from './conversation-types.js';
-import type { ConversationCommand, ConversationState, Route } from './conversation-types.js';
+import type { UntimedInput, ConversationCommand, ConversationState, Route } from './conversation-types.js';
 
 const ana = agentId('ana');
 const ben = agentId('ben');

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AgentId, WorkId } from '../kernel/ids.js';
-import { agentId, queueId, workId } from '../kernel/ids.js';
+import { type AgentId, type WorkId, agentId, queueId, workId } from '../kernel/ids.js';
 import { systemClock } from '../kernel/clock.js';
 import { BLENDED, call, ledgerSite } from '../../test/ledger/ledger-site.js';
 import { checkIndexes } from '../../test/ledger/redis-indexes.js';

@@ -1,8 +1,7 @@
 /** A small configuration of chats: support, which overflows to sales. */
-import { departmentRules, sales, support } from './chat-site.js';
+import { departmentRules, sales, support, agentIds } from './chat-site.js';
 import type { ChatConfig, ChatRouting, DepartmentConfig } from '../../src/config/chat-config.js';
 import type { QueueId } from '../../src/kernel/ids.js';
-import { agentIds } from './chat-site.js';
 
 export function department(id: QueueId, name: string, over: Partial<DepartmentConfig> = {}): DepartmentConfig {
   const { queue: _, ...rules } = departmentRules();

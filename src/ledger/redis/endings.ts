@@ -3,9 +3,8 @@
  * told to run, so that its agent gets the wrap-up and the talk time that belong to it, and nothing else before.
  */
 import type { Channel } from '../../config/routing-config.js';
-import type { AssignRequest, NewWork } from '../ledger.js';
+import type { AssignRequest, NewWork, AdoptedWork } from '../ledger.js';
 import type { AgentId, QueueId, WorkId } from '../../kernel/ids.js';
-import type { AdoptedWork } from '../ledger.js';
 import type { OwnWork } from './operations.js';
 
 export interface Endings {
