@@ -69,9 +69,12 @@ export function createCalls(deps: CallsDeps): Calls {
   const running = new Map<WorkId, RunningCall>();
   const emptyWaiters: (() => void)[] = [];
   const runners = (): CallRunner[] => [...running.values()].map(({ runner }) => runner);
-  const neighbours = createNeighbours(runners);
+  const consultations = new Set<CallRunner>();
+  const neighbours = createNeighbours({ runners, consultations });
 
   function forget(call: WorkId): void {
+    const runner = running.get(call)?.runner;
+    if (runner !== undefined) consultations.delete(runner);
     running.delete(call);
     neighbours.tellWatchers(call, undefined);
     if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
@@ -99,6 +102,8 @@ export function createCalls(deps: CallsDeps): Calls {
       onForgotten: forget,
     });
     running.set(call, { runner, direction, to: request.user });
+    const { dialler } = initial.caller;
+    if (dialler !== undefined && dialler.work === undefined) consultations.add(runner);
     deps.events.emit({ type: 'call.arrived', call, direction, from: request.from.user, to: request.user });
     runner.start(arrival.accept(initial.caller.leg, (event) => runner.callerEvent(event)));
     return call;

@@ -37,16 +37,26 @@ export interface CallNeighbours {
   findDialog(replaces: NonNullable<ReferTarget['replaces']>): { runner: Neighbour; leg: LegId } | undefined;
 }
 
-export function createNeighbours(runners: () => readonly Neighbour[]): CallNeighbours {
+export function createNeighbours({
+  runners,
+  consultations,
+}: {
+  readonly runners: () => readonly Neighbour[];
+  /** Calls that began without room of their own: few, so that no end of a call looks at all calls. */
+  readonly consultations: ReadonlySet<Neighbour>;
+}): CallNeighbours {
   const watchers = createWatchers();
   const talkOf = (agent: AgentId): Neighbour | undefined => runners().find(({ state }) => talksIn(state, agent));
 
   return {
     talks: (agent) => talkOf(agent) !== undefined,
     inherited({ agent, work, wrapUpMs, from }) {
-      const heir = runners().find((runner) => runner !== from && isRoomless(runner.state, agent));
-      heir?.inherit(work, wrapUpMs);
-      return heir !== undefined;
+      for (const runner of consultations) {
+        if (runner === from || !isRoomless(runner.state, agent)) continue;
+        runner.inherit(work, wrapUpMs);
+        return true;
+      }
+      return false;
     },
     isCallbackKnown: (queue, number) =>
       runners().some(({ state }) => state.callback?.number === number && queueRules(state)?.queue === queue),
