@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { EslClient } from '../test/contract/media/esl-client.js';
-import { freeswitchBinary, startFreeswitch } from '../test/contract/media/freeswitch.js';
+import { freeswitchBinary, startReadyFreeswitch } from '../test/contract/media/freeswitch.js';
 import { UdpPeer } from '../test/support/sip-peer.js';
 import { Leg, sendSteadily, timingOf, type Timing } from './media-legs.js';
 import type { FromMediaSubject } from './media-subject.js';
@@ -139,7 +139,7 @@ child.disconnect();
 const binary = values['without-freeswitch'] ? undefined : freeswitchBinary();
 if (binary === undefined) console.error('FreeSWITCH: not found, not measured');
 else {
-  const server = await startFreeswitch(binary);
+  const server = await startReadyFreeswitch(binary);
   try {
     const pid = childNamed('freeswitch') ?? 0;
     rows.push(await tryMediaServer({ ...server, pid, name: 'FreeSWITCH' }, loads));

@@ -1,11 +1,15 @@
 import { createEmbeddedMedia } from '../../../src/embedded/media/server.js';
-import { freeswitchBinary, startFreeswitch, type RunningMediaServer } from './freeswitch.js';
+import type { RunningMediaServer } from '../../support/freeswitch-server.js';
+import { freeswitchBinary, startReadyFreeswitch } from './freeswitch.js';
 
 export interface MediaServerUnderTest {
   readonly name: string;
   readonly isEmbedded: boolean;
-  start(options?: MediaStartOptions): Promise<RunningMediaServer>;
+  start(options?: MediaStartOptions): Promise<StoppableMediaServer>;
 }
+
+/** As much of a running one as the suite needs. */
+export type StoppableMediaServer = Pick<RunningMediaServer, 'esl' | 'sip' | 'stop'>;
 
 export interface MediaStartOptions {
   /** Heeded by the embedded one only; FreeSWITCH beats every 20 s. */
@@ -34,5 +38,5 @@ export function availableMediaServers(): MediaServerUnderTest[] {
     console.warn('real FreeSWITCH: not found, contract suite ran on the embedded media server only');
     return [embedded];
   }
-  return [embedded, { name: 'FreeSWITCH', isEmbedded: false, start: () => startFreeswitch(binary) }];
+  return [embedded, { name: 'FreeSWITCH', isEmbedded: false, start: () => startReadyFreeswitch(binary) }];
 }

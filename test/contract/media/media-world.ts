@@ -6,8 +6,7 @@ import type { CodecName } from '../../../src/embedded/media/g711.js';
 import type { SipRequest, SipResponse } from '../../../src/embedded/sip/message.js';
 import { UdpPeer } from '../../support/sip-peer.js';
 import { EslClient } from './esl-client.js';
-import type { RunningMediaServer } from './freeswitch.js';
-import type { MediaServerUnderTest, MediaStartOptions } from './media-servers.js';
+import type { MediaServerUnderTest, MediaStartOptions, StoppableMediaServer } from './media-servers.js';
 import { RtpPhone } from './rtp-phone.js';
 
 /** A phone in a call with the media server. */
@@ -32,7 +31,7 @@ export interface CallOptions {
 
 /** One media server for a file of tests; what a test opens is closed behind it. */
 export class MediaWorld {
-  running!: RunningMediaServer;
+  running!: StoppableMediaServer;
   esl!: EslClient;
   folder!: string;
   private opened: { close(): unknown }[] = [];
