@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { ledgerContract } from '../../test/ledger/ledger-contract.js';
+import { redisContract } from '../../test/ledger/redis-contract.js';
 import { ledgerSite, call } from '../../test/ledger/ledger-site.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../../test/ledger/redis-server.js';
 import { systemClock } from '../kernel/clock.js';
@@ -54,23 +54,5 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
 });
 
 describe.skipIf(REDIS_SERVER === undefined)('with a store that has no functions', () => {
-  let server: TestRedis;
-  let sites = 0;
-  beforeAll(async () => {
-    server = await startRedis({ without: ['FCALL', 'FUNCTION'] });
-  });
-  afterAll(() => server.stop());
-
-  ledgerContract('in Redis by scripts', ({ clock, random }) => {
-    sites += 1;
-    return createRedisLedger({
-      redis: server.connect(),
-      reader: server.connect(),
-      site: `contract-${sites}`,
-      node: 'a',
-      clock,
-      random,
-      now: () => clock.now(),
-    });
-  });
+  redisContract('in Redis by scripts', { without: ['FCALL', 'FUNCTION'] });
 });

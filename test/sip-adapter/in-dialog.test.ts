@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
+import { describe, expect, it } from 'vitest';
+import { availableSipServers } from '../support/sip-servers.js';
 import { talk, withSdp } from './talk.js';
-import { openWire, sdp, type Wire } from './wire.js';
+import { sdp, type Wire, withWire } from './wire.js';
 
 describe.each(availableSipServers())('requests inside dialogs on the $name server', (underTest) => {
-  let server: RunningSipServer;
   let wire: Wire;
-
-  beforeAll(async () => {
-    server = await underTest.start();
-    wire = await openWire(server);
-  });
-  afterAll(async () => {
-    await wire.close();
-    await server.stop();
-  });
+  withWire(underTest, (opened) => (wire = opened));
 
   it.each(['caller', 'callee'] as const)('passes a re-INVITE of the %s on and its answer back', async (who) => {
     const call = await talk(wire);

@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
-import { openWire, sdp, type Wire } from './wire.js';
+import { describe, expect, it } from 'vitest';
+import { availableSipServers } from '../support/sip-servers.js';
+import { sdp, type Wire, withWire } from './wire.js';
 
 const elsewhere = { protocol: 'SIP', cause: 200, text: 'Call completed elsewhere' } as const;
 
 describe.each(availableSipServers())('legs on the $name server', (underTest) => {
-  let server: RunningSipServer;
   let wire: Wire;
-
-  beforeAll(async () => {
-    server = await underTest.start();
-    wire = await openWire(server);
-  });
-  afterAll(async () => {
-    await wire.close();
-    await server.stop();
-  });
+  withWire(underTest, (opened) => (wire = opened));
 
   describe('calls in', () => {
     it('rings, answers with our SDP and hangs up', async () => {

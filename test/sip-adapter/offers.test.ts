@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SipRequest } from '../../src/embedded/sip/message.js';
 import type { InboundLeg, OutboundLeg } from '../../src/voice/signalling.js';
-import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
+import { availableSipServers } from '../support/sip-servers.js';
 import { talk, withSdp, type Party } from './talk.js';
-import { openWire, sdp, type Wire } from './wire.js';
+import { sdp, type Wire, withWire } from './wire.js';
 
 type AnyParty = Party<InboundLeg> | Party<OutboundLeg>;
 
@@ -17,17 +17,8 @@ function outcomes(party: AnyParty): string[] {
 }
 
 describe.each(availableSipServers())('offers on the $name server', (underTest) => {
-  let server: RunningSipServer;
   let wire: Wire;
-
-  beforeAll(async () => {
-    server = await underTest.start();
-    wire = await openWire(server);
-  });
-  afterAll(async () => {
-    await wire.close();
-    await server.stop();
-  });
+  withWire(underTest, (opened) => (wire = opened));
 
   it.each(['caller', 'callee'] as const)('re-INVITE the %s, whose answer comes back', async (who) => {
     const call = await talk(wire);

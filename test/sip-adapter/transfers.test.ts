@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { namesDialog, parseReplaces } from '../../src/voice/replaces.js';
-import { availableSipServers, type RunningSipServer } from '../support/sip-servers.js';
+import { availableSipServers } from '../support/sip-servers.js';
 import { talk } from './talk.js';
-import { openWire, sdp, type Wire } from './wire.js';
+import { sdp, type Wire, withWire } from './wire.js';
 
 describe.each(availableSipServers())('transfers on the $name server', (underTest) => {
-  let server: RunningSipServer;
   let wire: Wire;
-
-  beforeAll(async () => {
-    server = await underTest.start();
-    wire = await openWire(server);
-  });
-  afterAll(async () => {
-    await wire.close();
-    await server.stop();
-  });
+  withWire(underTest, (opened) => (wire = opened));
 
   it.each(['caller', 'callee'] as const)('asked for by the %s are told and followed by news', async (who) => {
     const call = await talk(wire, { relays: false });

@@ -1,4 +1,5 @@
 /** A signalling on a running SIP server, with everything that it tells written down for a test to wait for. */
+import { afterAll, beforeAll } from 'vitest';
 import { legId, type LegId } from '../../src/kernel/ids.js';
 import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import { createSignalling } from '../../src/sip/drachtio-signalling.js';
@@ -13,7 +14,7 @@ import type {
   SipRequest,
 } from '../../src/voice/signalling.js';
 import { UdpPeer } from '../support/sip-peer.js';
-import type { RunningSipServer } from '../support/sip-servers.js';
+import type { RunningSipServer, SipServerUnderTest } from '../support/sip-servers.js';
 
 const patienceMs = 8_000;
 
@@ -100,6 +101,21 @@ export const sdp = (port = 4000): string =>
   ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${port} RTP/AVP 0`, ''].join(
     '\r\n',
   );
+
+/** Opens a wire to a server of its own before the tests of this suite, and closes both after the last. */
+export function withWire(underTest: SipServerUnderTest, opened: (wire: Wire) => void): void {
+  let server: RunningSipServer;
+  let wire: Wire;
+  beforeAll(async () => {
+    server = await underTest.start();
+    wire = await openWire(server);
+    opened(wire);
+  });
+  afterAll(async () => {
+    await wire.close();
+    await server.stop();
+  });
+}
 
 export async function openWire(server: RunningSipServer, options: WireOptions = {}): Promise<Wire> {
   const calls = new Inbox<TakenCall>();
