@@ -70,7 +70,7 @@ export const sip = z
       .describe('Password algorithms that phones are offered, in this order. Many phones look at the first only.'),
     md5_only_user_agents: z
       .array(text('how the User-Agent of a phone begins'), { error: 'a list of text' })
-      .prefault(['baresip v0', 'baresip v1'])
+      .prefault(['baresip v0', 'baresip v1', 'Twinkle'])
       .describe('Phones that are offered MD5 only, by how their User-Agent begins: they give up at any other.'),
     protection: z
       .strictObject({
