@@ -9,6 +9,7 @@ export const errorCodes = {
   SIP_SERVER_REFUSED: 'the SIP server refused the control connection (wrong secret)',
   LISTEN_FAILED: 'a listening port could not be opened',
   LEDGER_UNAVAILABLE: 'the ledger store cannot be reached',
+  LEDGER_SCHEMA: 'the ledger store has records of another version of Switchboard',
   TRANSCRIPTS_UNAVAILABLE: 'the store of chat transcripts cannot be opened',
   BUG: 'something that the code rules out has happened',
 } as const;

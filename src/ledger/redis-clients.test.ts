@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AgentId, type WorkId, agentId, queueId, workId } from '../kernel/ids.js';
 import { systemClock } from '../kernel/clock.js';
+import { anotherVersion } from '../../test/ledger/changed-scripts.js';
 import { BLENDED, call, ledgerSite } from '../../test/ledger/ledger-site.js';
 import { checkIndexes } from '../../test/ledger/redis-indexes.js';
+import { progress } from '../../test/ledger/progress.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../../test/ledger/redis-server.js';
 import { seededRandom } from '../../test/ledger/seeded-random.js';
 import type { Ledger, LedgerNotice, OfferRef } from './ledger.js';
 import { createRedisLedger } from './redis.js';
+import { loadOperations } from './redis/operations.js';
 
 /** Of 320 operations each; together more than 100,000. More by LEDGER_ROUNDS, for a long try. */
 const ROUNDS = Number(process.env.LEDGER_ROUNDS ?? 105);
@@ -38,7 +41,12 @@ describe.skipIf(REDIS_SERVER === undefined)(`several clients with ${REDIS_SERVER
     await server.stop();
   });
 
-  async function connect(site: string, node: string, random: () => number): Promise<Ledger> {
+  async function connect(
+    site: string,
+    node: string,
+    random: () => number,
+    operations = loadOperations(),
+  ): Promise<Ledger> {
     const ledger = await createRedisLedger({
       redis: server.connect(),
       reader: server.connect(),
@@ -46,6 +54,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`several clients with ${REDIS_SERVER
       node,
       clock: systemClock,
       random,
+      operations,
     });
     open.push(ledger);
     return ledger;
@@ -57,7 +66,13 @@ describe.skipIf(REDIS_SERVER === undefined)(`several clients with ${REDIS_SERVER
       sites += 1;
       const site = `clients-${sites}`;
       const random = seededRandom(seed);
-      const ledgers = await Promise.all(['a', 'b', 'c', 'd'].map((node) => connect(site, node, random)));
+      // Two versions side by side, as while controllers are upgraded one after the other.
+      const [own, other] = [loadOperations(), await anotherVersion()];
+      const ledgers = await Promise.all(
+        ['a', 'b', 'c', 'd'].map((node, index) => connect(site, node, random, index < 2 ? own : other)),
+      );
+      const redis = server.connect();
+      const tell = progress(`rounds of several clients (seed ${seed})`, ROUNDS);
       await ledgers[0]!.configure(SITE);
       for (const agent of AGENTS) await bring(ledgers[0]!, agent);
       const winners = new Map<string, AgentId>();
@@ -71,11 +86,12 @@ describe.skipIf(REDIS_SERVER === undefined)(`several clients with ${REDIS_SERVER
             }),
           ),
         );
-        await checkIndexes(server.connect(), site);
+        await checkIndexes(redis, site);
         await checkLimits(ledgers[1]!);
+        tell((round + 1) * 320);
       }
       await endAll(ledgers[2]!);
-      await checkIndexes(server.connect(), site);
+      await checkIndexes(redis, site);
 
       /** One thing that a controller or an agent may do at any time. */
       async function act(ledger: Ledger, offers: OfferRef[]): Promise<void> {

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { anotherVersion } from '../../test/ledger/changed-scripts.js';
+import { createManualClock } from '../../test/ledger/manual-clock.js';
 import { redisContract } from '../../test/ledger/redis-contract.js';
 import { ledgerSite, call } from '../../test/ledger/ledger-site.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../../test/ledger/redis-server.js';
 import { systemClock } from '../kernel/clock.js';
 import { queueId } from '../kernel/ids.js';
 import { createRedisLedger, type RedisLedger } from './redis.js';
-import { loadOperations } from './redis/operations.js';
+import { loadOperations, type Operations } from './redis/operations.js';
+import { ledgerKeys } from './redis/script.js';
 
 const SITE = ledgerSite({ queues: { support: { members: ['ana'] } } });
 
@@ -36,6 +39,41 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     await server.connect().call('FUNCTION', 'FLUSH');
     const asked = ['c1', 'c2', 'c3'].map((work) => ledger.enqueue(call(work)));
     expect((await Promise.all(asked)).map(({ type }) => type)).toEqual(['enqueued', 'enqueued', 'enqueued']);
+  });
+
+  it('deletes the library of a version that none of the site has used for a day; who uses it still loads it again', async () => {
+    // The store's time, and that of the controllers.
+    const [time, clock] = [createManualClock(), createManualClock()];
+    const older = await anotherVersion();
+    const start = async (site: string, operations: Operations) => {
+      const membership = { works: () => [], onChange: () => undefined, onContact: () => undefined };
+      const ledger = await createRedisLedger({
+        ...{ redis: server.connect(), reader: server.connect(), site, node: 'a', clock, random: Math.random },
+        ...{ now: () => time.now(), operations, membership },
+      });
+      onTestFinished(() => ledger.close());
+      return ledger;
+    };
+    const isLoaded = async ({ library }: Operations) =>
+      JSON.stringify(await server.connect().call('FUNCTION', 'LIST')).includes(library.name);
+
+    const elsewhere = await start('stays', older);
+    await (await start('upgraded', older)).close();
+    const own = loadOperations();
+    await start('upgraded', own);
+    time.advance(23 * 60 * 60_000);
+    clock.advance(1_000);
+    await vi.waitFor(async () =>
+      expect(await server.connect().zscore(ledgerKeys('upgraded').libraries, own.library.name)).toBe(`${time.now()}`),
+    );
+    expect([await isLoaded(older), await isLoaded(own)]).toEqual([true, true]);
+    time.advance(60 * 60_000);
+    clock.advance(1_000);
+    await vi.waitFor(async () => expect(await isLoaded(older)).toBe(false));
+    expect(await isLoaded(own)).toBe(true);
+    await elsewhere.configure(SITE);
+    expect((await elsewhere.enqueue(call('c1'))).type).toBe('enqueued');
+    expect(await isLoaded(older)).toBe(true);
   });
 
   it('believes the store and not what it remembers, when another has put back older records', async () => {

@@ -1,29 +1,31 @@
 import fc from 'fast-check';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CreateLedger } from '../../test/ledger/ledger-world.js';
-import { histories } from '../../test/ledger/model/history.js';
+import { changedOperations } from '../../test/ledger/changed-scripts.js';
+import { histories, type History } from '../../test/ledger/model/history.js';
 import { play } from '../../test/ledger/model/play.js';
 import { createTwinLedger } from '../../test/ledger/model/twin-ledger.js';
 import { checkIndexes } from '../../test/ledger/redis-indexes.js';
+import { progress } from '../../test/ledger/progress.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../../test/ledger/redis-server.js';
 import { createMemoryLedger } from './memory.js';
 import { createRedisLedger } from './redis.js';
-import { loadOperations, type Operations } from './redis/operations.js';
+import type { Operations } from './redis/operations.js';
 
-/** More by LEDGER_RUNS, for a long try. */
+/** More by LEDGER_RUNS, and others by LEDGER_SEED, for a long try. */
 const RUNS = Number(process.env.LEDGER_RUNS ?? 40);
+const SEED = Number(process.env.LEDGER_SEED ?? 20_260_106);
 
 describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-server on PATH'}`, () => {
   let server: TestRedis;
+  let redis: Redis;
   let site = '';
   let sites = 0;
 
   beforeAll(async () => {
     server = await startRedis();
+    redis = server.connect();
   });
   afterAll(() => server.stop());
 
@@ -39,7 +41,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
         return number;
       };
       const inRedis = await createRedisLedger({
-        redis: server.connect(),
+        redis,
         reader: server.connect(),
         site,
         node: 'a',
@@ -52,16 +54,26 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     };
   }
 
+  /** @returns how many operations it took */
+  async function playTo(create: CreateLedger, history: History): Promise<number> {
+    try {
+      return await play(create, history, () => checkIndexes(redis, site));
+    } finally {
+      await redis.flushall();
+    }
+  }
+
   it(
     'does in random histories what the ledger in memory does, with indexes that equal a scan',
     async () => {
-      const redis = server.connect();
+      const tell = progress('histories beside the ledger in memory', RUNS);
       let operations = 0;
       await fc.assert(
         fc.asyncProperty(histories(400), async (history) => {
-          operations += await play(twins(), history, () => checkIndexes(redis, site));
+          operations += await playTo(twins(), history);
+          tell(operations);
         }),
-        { numRuns: RUNS, seed: 20_260_106 },
+        { numRuns: RUNS, seed: SEED },
       );
       expect(operations).toBeGreaterThan(100 * RUNS);
     },
@@ -81,24 +93,11 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     ],
   ])(
     'finds a planted fault: %s',
-    async (_, file, right, wrong) => {
-      const folder = await mkdtemp(join(tmpdir(), 'switchboard-scripts-'));
-      try {
-        await cp(new URL('scripts', import.meta.url), folder, { recursive: true });
-        const path = join(folder, file);
-        const source = await readFile(path, 'utf8');
-        expect(source).toContain(right);
-        await writeFile(path, source.replace(right, wrong));
-        const faulty = loadOperations(pathToFileURL(`${folder}/`));
-        const redis = server.connect();
-        const property = fc.asyncProperty(histories(400), async (history) => {
-          await play(twins(faulty), history, () => checkIndexes(redis, site));
-        });
-        const { failed } = await fc.check(property, { numRuns: 100, seed: 20_260_106, endOnFailure: true });
-        expect(failed).toBe(true);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
+    async (_, file, from, to) => {
+      const faulty = await changedOperations({ file, from, to });
+      const property = fc.asyncProperty(histories(400), (history) => playTo(twins(faulty), history));
+      const { failed } = await fc.check(property, { numRuns: 100, seed: 20_260_106, endOnFailure: true });
+      expect(failed).toBe(true);
     },
     120_000,
   );

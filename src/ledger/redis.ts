@@ -13,6 +13,7 @@ import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite, NewWork } from '.
 import { createNoticeBox } from './notices.js';
 import { configureStore } from './redis/configure.js';
 import { createEndings, type Endings } from './redis/endings.js';
+import { deleteLibraries } from './redis/library.js';
 import { joinSite, type Membership, type StoreChange } from './redis/membership.js';
 import { startNoticeReader } from './redis/notice-reader.js';
 import { loadOperations, type Operations, type OwnWork } from './redis/operations.js';
@@ -78,7 +79,10 @@ const DEAD_AFTER_MS = 5_000;
 /** How long a farewell may take. Milliseconds. */
 const LEAVE_MS = 1_000;
 
-/** @throws SwitchboardError LEDGER_UNAVAILABLE when the store cannot be reached */
+/**
+ * @throws SwitchboardError LEDGER_UNAVAILABLE when the store cannot be reached, LEDGER_SCHEMA when its records are those of
+ *   another version
+ */
 export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLedger> {
   const onError = deps.onError ?? (() => undefined);
   const operations = deps.operations ?? loadOperations();
@@ -107,9 +111,10 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const { run } = turns;
   const endings = createEndings(() => clock.now());
   const asked = operationsOf(run, operations, deps.random);
+  await turns.runNow(operations.checkSchema, undefined);
   const reader = await readNotices(deps, runner.keys, post);
   const membership = await join(
-    { ...deps, onError },
+    { ...deps, onError, keys: runner.keys },
     turns,
     operations,
     () => site,
@@ -230,14 +235,14 @@ async function readNotices(
 }
 
 async function join(
-  deps: RedisLedgerDeps & { readonly onError: (error: unknown) => void },
+  deps: RedisLedgerDeps & { readonly onError: (error: unknown) => void; readonly keys: LedgerKeys },
   turns: Turns,
   operations: Operations,
   site: () => LedgerSite | undefined,
   endings: Endings,
   post: (notices: readonly LedgerNotice[]) => void,
 ): Promise<Membership | undefined> {
-  const { membership, node, clock, onError } = deps;
+  const { membership, node, clock, onError, redis, keys } = deps;
   if (membership === undefined) return undefined;
   const configure = (known: LedgerSite): Promise<void> => configureStore(turns.runNow, operations, known);
   const told = { beatMs: BEAT_MS, deadAfterMs: DEAD_AFTER_MS, adopts: () => [], ...membership };
@@ -245,6 +250,10 @@ async function join(
     ...told,
     works: () => [...membership.works(), ...endings.works()],
     ...{ turns, operations, node, clock, site, configure, onError },
+    async deleteLibraries(names) {
+      await deleteLibraries(redis, names);
+      await redis.zrem(keys.libraries, ...names);
+    },
     post(notices) {
       for (const notice of notices) if (notice.type === 'adopted') notice.works.forEach((work) => endings.begun(work));
       post(notices);

@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-export const REDIS_SERVER = ['redis-server', 'valkey-server'].find(
+const named = process.env.REDIS_BIN;
+
+/** `REDIS_BIN=/path/to/valkey-server` takes the place of what is on the `PATH`. */
+export const REDIS_SERVER = (named === undefined ? ['redis-server', 'valkey-server'] : [named]).find(
   (program) => spawnSync(program, ['--version']).status === 0,
 );
 

@@ -13,7 +13,7 @@
  * and is given it as a library of functions (FUNCTION LOAD, then FCALL): the functions are made once, not at every call,
  * and remember what they last read. A store without functions (before Redis 7), or that does not let us load them, runs
  * the same text as a script, at several times the cost. The name carries a hash of the text, so that controllers of
- * two versions can share one store.
+ * two versions can share one store; a library that none of a site has used for a day is deleted (membership.ts).
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -67,6 +67,18 @@ function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex');
 }
 
+/**
+ * Takes libraries out of the store that no controller of the site uses any more. One of another site that still does
+ * finds its functions gone, and loads them again. What is gone already, or not ours to delete, is passed over.
+ */
+export async function deleteLibraries(redis: Redis | Cluster, names: readonly string[]): Promise<void> {
+  await Promise.allSettled(mastersOf(redis).flatMap((master) => names.map((name) => master.function('DELETE', name))));
+}
+
+function mastersOf(redis: Redis | Cluster): readonly Redis[] {
+  return redis instanceof Cluster ? redis.nodes('master') : [redis];
+}
+
 /** Runs the library's one function, in whichever way the store can. */
 export interface LibraryCaller {
   call(key: string, args: readonly string[]): Promise<unknown>;
@@ -84,8 +96,9 @@ export function createLibraryCaller(redis: Redis | Cluster, library: Library): L
   }
 
   async function loadEverywhere(): Promise<void> {
-    const masters = redis instanceof Cluster ? redis.nodes('master') : [redis];
-    const loads = await Promise.allSettled(masters.map((master) => master.function('LOAD', library.functions)));
+    const loads = await Promise.allSettled(
+      mastersOf(redis).map((master) => master.function('LOAD', library.functions)),
+    );
     for (const load of loads) {
       const reason = load.status === 'rejected' ? String(load.reason) : '';
       // Another controller was quicker.

@@ -33,6 +33,8 @@ export interface MembershipDeps {
   /** Channels whose work this controller can take over, being told by an `adopted` notice. */
   readonly adopts: () => readonly Channel[];
   readonly post: (notices: readonly LedgerNotice[]) => void;
+  /** Takes libraries of functions out of the store that controllers of this site use no more. */
+  readonly deleteLibraries: (names: readonly string[]) => Promise<void>;
   readonly onChange: (change: StoreChange) => void;
   readonly onError: (error: unknown) => void;
   readonly beatMs: number;
@@ -68,6 +70,9 @@ export interface Membership {
 /** How often a store that was started anew is asked who has told it all. Milliseconds. */
 const ASK_MS = 50;
 
+/** The library of an older version goes when it was not used for so long: going back to it costs no more than loading it. */
+const LIBRARY_UNUSED_MS = 24 * 60 * 60_000;
+
 /** Begins with a first beat, and ends what a controller of the same name has left behind. */
 export async function joinSite(deps: MembershipDeps): Promise<Membership> {
   const member = new Member(deps);
@@ -95,8 +100,7 @@ class Member implements Membership {
   }
 
   async join(): Promise<void> {
-    const { turns, operations } = this.#deps;
-    const beat = await turns.runNow(operations.beat, { identify: true });
+    const beat = await this.#say({ identify: true });
     this.#noteOthers(beat);
     await this.#tell({ ...(beat.incarnation === undefined ? {} : { incarnation: beat.incarnation }), spares: true });
     this.#incarnation = beat.incarnation;
@@ -134,17 +138,18 @@ class Member implements Membership {
   }
 
   async #beat(): Promise<void> {
-    const { clock, deadAfterMs, operations, turns, onError, beatMs } = this.#deps;
+    const { clock, deadAfterMs, turns, onError, beatMs, deleteLibraries } = this.#deps;
     this.#isBeating = true;
     const sentMs = clock.now();
     try {
       const judges = this.isUp() && sentMs - this.#steadySinceMs >= deadAfterMs;
-      const beat = await turns.runNow(operations.beat, judges ? { deadAfterMs } : {});
+      const beat = await this.#say(judges ? { deadAfterMs } : {});
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
       if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild();
       else this.#noteBack({ isRestarted: false, isRestored: false });
       for (const node of beat.dead) await this.#bury(node);
       this.#noteOthers(beat);
+      if (beat.unused.length > 0) await deleteLibraries(beat.unused);
     } catch (error) {
       this.#steadySinceMs = clock.now();
       turns.gate.shut();
@@ -157,13 +162,19 @@ class Member implements Membership {
     }
   }
 
+  #say(more: { deadAfterMs?: number; identify?: true }): Promise<Beat> {
+    const { turns, operations } = this.#deps;
+    const library = operations.library.name;
+    return turns.runNow(operations.beat, { library, unusedAfterMs: LIBRARY_UNUSED_MS, ...more });
+  }
+
   /** Nothing else goes to the store until all that runs here, and with the others, stands there. */
   async #rebuild(): Promise<void> {
-    const { turns, site, configure, operations } = this.#deps;
+    const { turns, site, configure } = this.#deps;
     this.noteAway();
     turns.gate.shut();
     await turns.gate.whenQuiet();
-    const { isConfigured, incarnation } = await turns.runNow(operations.beat, { identify: true });
+    const { isConfigured, incarnation } = await this.#say({ identify: true });
     const known = site();
     if (!isConfigured && known !== undefined) await configure(known);
     const isAnotherRun = incarnation !== this.#incarnation;
@@ -194,10 +205,10 @@ class Member implements Membership {
 
   /** Whoever does not come back in the time after which they would count as dead is waited for no longer. */
   async #othersHaveTold(): Promise<void> {
-    const { turns, operations, clock, deadAfterMs } = this.#deps;
+    const { clock, deadAfterMs } = this.#deps;
     const untilMs = clock.now() + deadAfterMs;
     for (;;) {
-      const { told } = await turns.runNow(operations.beat, { identify: true });
+      const { told } = await this.#say({ identify: true });
       if (this.#others.every((other) => told.includes(other)) || clock.now() >= untilMs || this.#isStopped) return;
       await new Promise<void>((resolve) => clock.after(ASK_MS, resolve));
     }

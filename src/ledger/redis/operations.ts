@@ -30,6 +30,7 @@ import type {
   TransferResult,
 } from '../ledger.js';
 import { readLibrary } from './library.js';
+import { requireSameSchema, type SchemaReply } from './schema.js';
 import type { Script } from './script.js';
 import {
   list,
@@ -107,13 +108,22 @@ export function loadOperations(folder: URL = ownScripts) {
       'configure-agents',
       nothing,
     ),
-    beat: load<{ deadAfterMs?: number; identify?: true }, Beat>('beat', parseBeat),
+    checkSchema: load<undefined, undefined>('check-schema', requireSameSchema as (reply: SchemaReply) => undefined),
+    beat: load<BeatRequest, Beat>('beat', parseBeat),
     reconcile: load<ReconcileRequest, Reconciled>('reconcile', parseReconciled),
     setContact: load<ContactChange, { isChanged: boolean; left: number }>('set-contact', asItIs),
     listContacts: load<undefined, readonly StoredContact[]>('list-contacts', list<StoredContact>),
     dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
   };
   return { ...operations, library: readLibrary(folder, names) };
+}
+
+interface BeatRequest {
+  readonly deadAfterMs?: number;
+  readonly identify?: true;
+  /** What this controller has loaded into the store, and after how long without a use another one may be forgotten. */
+  readonly library: string;
+  readonly unusedAfterMs: number;
 }
 
 export interface Beat {
@@ -127,12 +137,20 @@ export interface Beat {
   readonly incarnation?: string;
   /** Who has told this run of the store all that runs there. */
   readonly told: readonly string[];
+  /** Libraries that controllers of this site have used, and use no more. */
+  readonly unused: readonly string[];
 }
 
-function parseBeat(
-  beat: Omit<Beat, 'dead' | 'nodes' | 'told'> & Record<'dead' | 'nodes' | 'told', LuaList<string>>,
-): Beat {
-  return { ...beat, dead: list(beat.dead), nodes: list(beat.nodes), told: list(beat.told) };
+type BeatLists = 'dead' | 'nodes' | 'told' | 'unused';
+
+function parseBeat(beat: Omit<Beat, BeatLists> & Record<BeatLists, LuaList<string>> & { schema: SchemaReply }): Beat {
+  requireSameSchema(beat.schema);
+  const { isKnown, isConfigured, incarnation } = beat;
+  return {
+    ...{ isKnown, isConfigured },
+    ...(incarnation === undefined ? {} : { incarnation }),
+    ...{ dead: list(beat.dead), nodes: list(beat.nodes), told: list(beat.told), unused: list(beat.unused) },
+  };
 }
 
 interface ReconcileRequest {

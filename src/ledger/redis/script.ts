@@ -36,11 +36,13 @@ export interface LedgerKeys {
   readonly notices: string;
   /** Controllers that read the notices. */
   readonly listeners: string;
+  /** Libraries of functions by when they were last used. */
+  readonly libraries: string;
 }
 
 export function ledgerKeys(site: string): LedgerKeys {
   const prefix = `switchboard:{${site}}:`;
-  return { prefix, notices: `${prefix}notices`, listeners: `${prefix}listeners` };
+  return { prefix, notices: `${prefix}notices`, listeners: `${prefix}listeners`, libraries: `${prefix}libraries` };
 }
 
 const NO_NOTICES: readonly StoredNotice[] = [];
@@ -87,10 +89,11 @@ export function createScriptRunner(options: {
 /** The time alone where something is overdue. */
 type StoredReply = number | readonly [nowMs: number, dueMs: number | null, notices: string | null, result: string];
 
+/** A store that is loading, busy, failing over or full says so, and may name the script that it did not run. */
+const SAYS_AWAY = /^(LOADING|BUSY|READONLY|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/;
+
 function asSwitchboardError(name: string, error: unknown): SwitchboardError {
-  // A store that is loading, failing over or full says so, and may name the script that it did not run.
-  const isAway =
-    error instanceof Error && /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF)/.test(error.message);
+  const isAway = error instanceof Error && SAYS_AWAY.test(error.message);
   const isScriptFault = !isAway && error instanceof Error && /script|WRONGTYPE|user_function/i.test(error.message);
   return isScriptFault
     ? new SwitchboardError('BUG', `ledger script ${name} failed`, { cause: error })

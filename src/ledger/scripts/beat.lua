@@ -1,11 +1,18 @@
---@include reply
+--@include schema reply
 -- A controller says that it lives, and asks which others have not said so for too long. One that has been away asks too
 -- which run of the store this is (`identify`), and who has told it all that runs there.
 local nodesKey = prefix .. 'nodes'
+local schema = storedSchema()
+-- Who cannot read the records is none of the site's controllers.
+if schema ~= SCHEMA then return reply({ schema = { stored = schema, own = SCHEMA } }) end
 local isKnown = call('ZSCORE', nodesKey, node) and true or false
 call('ZADD', nodesKey, now, node)
 -- It listens all the while: a store that has come back without that would tell it nothing.
 call('SADD', listenersKey, node)
+-- By when a controller of the site last ran it. Controllers of other sites may run it still: they load it again.
+local librariesKey = prefix .. 'libraries'
+call('ZADD', librariesKey, now, request.library)
+local unused = call('ZRANGE', librariesKey, '-inf', now - request.unusedAfterMs, 'BYSCORE')
 local dead, incarnation, told = {}, nil, {}
 if request.deadAfterMs then dead = call('ZRANGE', nodesKey, '-inf', now - request.deadAfterMs, 'BYSCORE') end
 if request.identify then
@@ -18,4 +25,5 @@ end
 return reply({
   isKnown = isKnown, isConfigured = call('HEXISTS', metaKey, 'missesUntilAway') == 1, dead = dead,
   nodes = call('ZRANGE', nodesKey, '0', '-1'), incarnation = incarnation, told = told,
+  unused = unused, schema = { stored = schema, own = SCHEMA },
 })

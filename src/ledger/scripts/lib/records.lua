@@ -1,6 +1,10 @@
 -- How agents, works and queues are written down: as values one after another, which costs a fraction of what maps cost to read.
 -- What a configuration says of an agent stands in a record of its own, which is hardly ever written; `stamp` says which one
 -- belongs to the other, so that no two of different configurations are alike.
+--
+-- Controllers of several versions share one store as long as they agree on all that stands there: these records, the names of
+-- keys and of places in indexes, notices. Whoever changes any of it raises the number (schema.lua compares it).
+local SCHEMA = 1
 
 local function packSettings(agent)
   local capacity = agent.capacity

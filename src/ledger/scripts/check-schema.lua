@@ -1,0 +1,3 @@
+--@include schema reply
+-- Asked by whoever opens the ledger, before anything else.
+return reply({ stored = storedSchema(), own = SCHEMA })
