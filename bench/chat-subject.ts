@@ -69,6 +69,7 @@ function chatConfig(agents: readonly ReturnType<typeof agentId>[]): ChatConfig {
     dedicated: [],
     texts: {},
     language: 'en',
+    replies: [],
   };
 }
 
@@ -96,7 +97,7 @@ async function startChats(agentCount: number): Promise<SubjectReady> {
     ...common,
     store: createMemoryTranscripts(),
     routing: () => routing,
-    nameOf: (agent) => agent,
+    staff: () => ({ agents: new Map(agents.map((id) => [id, { name: id }])), teams: new Map() }),
   });
   const app = fastify({ trustProxy: 'loopback' });
   await app.register(websocket, { options: { maxPayload: 512 * 1024 } });

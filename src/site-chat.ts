@@ -54,7 +54,7 @@ export async function startChat({ live, started, ...base }: ChatOptions): Promis
       const { hours, site } = live.current();
       return { chat: current().routing, hours, timeZone: site.timeZone };
     },
-    nameOf: (agent) => live.current().agents.get(agent)?.name ?? agent,
+    staff: live.current,
   });
   started.add(() => center.stop());
   started.add(dropOldChats(store, current, base));

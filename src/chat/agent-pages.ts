@@ -3,14 +3,19 @@ import type { Clock } from '../kernel/clock.js';
 import type { AgentId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { AgentNews, ChatNews } from './agent-news.js';
 import type { AgentDesk } from './conversation-runner.js';
 import type { ConversationState } from './conversation-types.js';
 import { ownerOf, type Conversations } from './conversations.js';
 import type { SocketWriter } from './socket-writer.js';
 
+export type AgentWriter = SocketWriter<AgentNews>;
+
 export interface AgentPages extends AgentDesk {
   /** A page of the agent is open; the returned function says that it is no more. */
-  open(agent: AgentId, writer: SocketWriter): () => void;
+  open(agent: AgentId, writer: AgentWriter): () => void;
+  /** The page is told of all chats that its agent may oversee, until the returned function is called. */
+  oversee(agent: AgentId, writer: AgentWriter): () => void;
   /** To be told of every change of a chat. */
   changed(state: ConversationState, before: ConversationState): void;
   visitorTypes(state: ConversationState, isTyping: boolean): void;
@@ -23,22 +28,68 @@ export interface AgentPagesDeps {
   readonly clock: Clock;
   readonly log: Logger;
   readonly conversations: () => Conversations;
+  /** A chat in the words of agents' pages. */
+  readonly tell: (state: ConversationState) => ChatNews;
+  readonly isOverseen: (state: ConversationState, by: AgentId) => boolean;
   /** So long after their last page has gone an agent is there no more: a page may be loaded anew. Milliseconds. */
   readonly graceMs: number;
 }
 
 export function createAgentPages(deps: AgentPagesDeps): AgentPages {
-  const { ledger, clock, log, conversations, graceMs } = deps;
-  const pages = new Map<AgentId, Set<SocketWriter>>();
-  const leaving = new Map<AgentId, () => void>();
+  const { ledger, conversations, isOverseen } = deps;
+  const pages = createOpenPages(deps);
+  const overseers = new Map<AgentWriter, AgentId>();
 
-  function tell(agent: AgentId | undefined, message: object, key?: string): void {
-    if (agent === undefined) return;
-    for (const writer of pages.get(agent) ?? []) {
-      if (key === undefined) writer.send(message);
-      else writer.sendLatest(key, message);
-    }
-  }
+  const unsubscribe = ledger.subscribe((notice) => {
+    if (notice.type !== 'presence') return;
+    const message = { type: 'presence', presence: notice.presence } as const;
+    for (const writer of pages.of(notice.agent)) writer.sendLatest('presence', message);
+  });
+  const tell = (agent: AgentId, message: AgentNews): void => {
+    for (const writer of pages.of(agent)) writer.send(message);
+  };
+
+  return {
+    open(agent, writer) {
+      for (const { state } of conversations().all()) welcome(agent, state, writer, deps);
+      return pages.open(agent, writer);
+    },
+    oversee(agent, writer) {
+      overseers.set(writer, agent);
+      for (const { state } of conversations().all()) {
+        if (isOverseen(state, agent)) writer.sendLatest(`chat ${state.id}`, deps.tell(state));
+      }
+      return () => overseers.delete(writer);
+    },
+    offer: ({ agent, work, untilMs, from, note, state }) =>
+      tell(agent, { ...offerMessage(work, state), untilMs, ...(from && { from }), ...(note && { note }) }),
+    withdraw: ({ agent, work, why }) => tell(agent, { type: 'withdrawn', work, why }),
+    refuse: ({ agent, state, refusal }) => tell(agent, { type: 'refused', chat: state.id, ...refusal }),
+    changed(state, before) {
+      const told = new Set([...pages.of(ownerOf(before)), ...pages.of(ownerOf(state))]);
+      for (const [writer, agent] of overseers) {
+        if (isOverseen(state, agent) || isOverseen(before, agent)) told.add(writer);
+      }
+      if (told.size === 0) return;
+      const message = deps.tell(state);
+      for (const writer of told) writer.sendLatest(`chat ${state.id}`, message);
+    },
+    visitorTypes(state, isTyping) {
+      for (const writer of pages.of(ownerOf(state))) {
+        writer.sendIfRoom({ type: 'typing', chat: state.id, isTyping });
+      }
+    },
+    stop() {
+      unsubscribe();
+      pages.stop();
+    },
+  };
+}
+
+/** Who has a page open is there for chats, and for a while after the last one has gone. */
+function createOpenPages({ ledger, clock, log, conversations, graceMs }: AgentPagesDeps) {
+  const pages = new Map<AgentId, Set<AgentWriter>>();
+  const leaving = new Map<AgentId, () => void>();
 
   function setReachable(agent: AgentId, reachable: boolean): void {
     conversations().agentIs(agent, reachable ? 'there' : 'absent');
@@ -47,7 +98,7 @@ export function createAgentPages(deps: AgentPagesDeps): AgentPages {
     });
   }
 
-  function left(agent: AgentId, writer: SocketWriter): void {
+  function left(agent: AgentId, writer: AgentWriter): void {
     const open = pages.get(agent);
     open?.delete(writer);
     if (open === undefined || open.size > 0) return;
@@ -60,28 +111,15 @@ export function createAgentPages(deps: AgentPagesDeps): AgentPages {
   }
 
   return {
-    open(agent, writer) {
+    of: (agent: AgentId | undefined): Iterable<AgentWriter> => (agent && pages.get(agent)) ?? [],
+    open(agent: AgentId, writer: AgentWriter): () => void {
       leaving.get(agent)?.();
       leaving.delete(agent);
       pages.set(agent, (pages.get(agent) ?? new Set()).add(writer));
-      for (const { state } of conversations().all()) welcome(agent, state, writer);
       setReachable(agent, true);
       return () => left(agent, writer);
     },
-    offer: ({ agent, work, untilMs, from, note, state }) =>
-      tell(agent, { ...offerMessage(work, state), untilMs, ...(from && { from }), ...(note && { note }) }),
-    withdraw: ({ agent, work, why }) => tell(agent, { type: 'withdrawn', work, why }),
-    refuse: ({ agent, state, refusal }) => tell(agent, { type: 'refused', chat: state.id, ...refusal }),
-    changed(state, before) {
-      const message = chatMessage(state);
-      for (const agent of new Set([ownerOf(before), ownerOf(state)])) tell(agent, message, `chat ${state.id}`);
-    },
-    visitorTypes(state, isTyping) {
-      const owner = ownerOf(state);
-      const message = { type: 'typing', chat: state.id, isTyping };
-      if (owner !== undefined) for (const writer of pages.get(owner) ?? []) writer.sendIfRoom(message);
-    },
-    stop() {
+    stop(): void {
       for (const cancel of leaving.values()) cancel();
       leaving.clear();
     },
@@ -89,9 +127,14 @@ export function createAgentPages(deps: AgentPagesDeps): AgentPages {
 }
 
 /** What a page that is loaded anew must know of a chat: that it is its agent's, or is being offered to them. */
-function welcome(agent: AgentId, state: ConversationState, writer: SocketWriter): void {
+function welcome(
+  agent: AgentId,
+  state: ConversationState,
+  writer: AgentWriter,
+  { tell }: Pick<AgentPagesDeps, 'tell'>,
+): void {
   const { phase } = state;
-  if (ownerOf(state) === agent) writer.sendLatest(`chat ${state.id}`, chatMessage(state));
+  if (ownerOf(state) === agent) writer.sendLatest(`chat ${state.id}`, tell(state));
   if (phase.name === 'offered' && phase.offers.get(agent) === 'standing') {
     writer.sendLatest(`offer ${phase.work}`, offerMessage(phase.work, state));
   }
@@ -101,18 +144,7 @@ function welcome(agent: AgentId, state: ConversationState, writer: SocketWriter)
   }
 }
 
-function offerMessage(work: string, state: ConversationState): object {
+function offerMessage(work: string, state: ConversationState): Extract<AgentNews, { type: 'offer' }> {
   const queue = state.department?.queue;
   return { type: 'offer', work, chat: state.id, ...(queue === undefined ? {} : { department: queue }) };
-}
-
-function chatMessage(state: ConversationState): object {
-  const agent = ownerOf(state);
-  return {
-    type: 'chat',
-    chat: state.id,
-    phase: state.phase.name,
-    visitorIsThere: state.visitor.isConnected,
-    ...(agent === undefined ? {} : { agent }),
-  };
 }

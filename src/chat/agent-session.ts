@@ -1,22 +1,24 @@
 /** One page of one agent on one socket, until the socket ends. Who the agent is was proved before. */
-import { agentId, conversationId, queueId, workId, type ConversationId } from '../kernel/ids.js';
+import { agentId, conversationId, queueId, workId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
-import type { AgentPages } from './agent-pages.js';
+import type { AgentNews } from './agent-news.js';
+import type { AgentOffice } from './agent-office.js';
+import type { AgentPages, AgentWriter } from './agent-pages.js';
 import { agentMessage, type AgentMessage } from './agent-protocol.js';
+import { createAgentWatches, type AgentWatches } from './agent-watches.js';
 import type { ChatVisits } from './chat-visits.js';
 import type { ConversationRunner } from './conversation-runner.js';
-import type { Actor, DepartmentRules, TransferTarget } from './conversation-types.js';
+import type { Actor, ConversationState, DepartmentRules, TransferTarget } from './conversation-types.js';
 import { ownerOf, type Conversations } from './conversations.js';
-import { streamEntries } from './entry-stream.js';
 import type { MessageLog } from './message-log.js';
-import { createSocketWriter, type ChatSocket, type SocketWriter } from './socket-writer.js';
+import { createSocketWriter, type ChatSocket } from './socket-writer.js';
 
 export interface AgentSessionDeps {
   readonly conversations: Conversations;
   readonly messages: MessageLog;
   readonly visits: ChatVisits;
   readonly pages: AgentPages;
-  readonly nameOf: (agent: Actor['agent']) => string;
+  readonly office: AgentOffice;
   readonly rulesOf: (department: ReturnType<typeof queueId>) => DepartmentRules | undefined;
   readonly log: Logger;
 }
@@ -28,54 +30,104 @@ export interface AgentSession {
   ended(): void;
 }
 
-type ErrorCode = 'bad-message' | 'no-such-chat' | 'not-yours' | 'no-such-department' | 'try-later';
-type InChat = Exclude<AgentMessage, { type: 'accept' | 'decline' }>;
+type ErrorCode = Extract<AgentNews, { type: 'error' }>['code'];
+type OfChat = Extract<AgentMessage, { chat: string }>;
 
 export function createAgentSession(socket: ChatSocket, by: Actor, deps: AgentSessionDeps): AgentSession {
-  return new Session(createSocketWriter(socket), by, deps);
+  return new Session(createSocketWriter<AgentNews>(socket), by, deps);
 }
 
 class Session implements AgentSession {
-  readonly #writer: SocketWriter;
+  readonly #writer: AgentWriter;
   readonly #by: Actor;
   readonly #deps: AgentSessionDeps;
-  readonly #watched = new Map<ConversationId, () => void>();
+  readonly #watches: AgentWatches;
   readonly #leave: () => void;
+  #stopOverseeing: () => void = () => undefined;
 
-  constructor(writer: SocketWriter, by: Actor, deps: AgentSessionDeps) {
+  constructor(writer: AgentWriter, by: Actor, deps: AgentSessionDeps) {
     this.#writer = writer;
     this.#by = by;
     this.#deps = deps;
-    this.#leave = deps.pages.open(by.agent, writer);
+    this.#watches = createAgentWatches({ writer, ...deps });
+    const { agent, isSupervisor } = by;
+    writer.send({ type: 'welcome', agent, name: deps.office.nameOf(agent), isSupervisor });
+    this.#leave = deps.pages.open(agent, writer);
+    this.#answer(deps.office.presenceOf(agent));
   }
 
   received(text: string): void {
     const message = parse(text);
     if (message === undefined) return this.#error('bad-message');
-    if (message.type === 'accept' || message.type === 'decline') {
-      const type = message.type === 'accept' ? 'accepted' : 'declined';
-      const work = workId(message.work);
-      const chat = this.#deps.conversations.find(work);
-      if (chat === undefined) this.#writer.send({ type: 'withdrawn', work, why: 'over' });
-      return chat?.deliver({ type, work, agent: this.#by.agent });
+    switch (message.type) {
+      case 'accept':
+      case 'decline':
+        return this.#answerOffer(message);
+      case 'oversee':
+        return this.#oversee(message.isOn);
+      case 'colleagues':
+        return this.#answer(this.#deps.office.colleagues());
+      case 'presence':
+        return this.#answer(this.#deps.office.setPresence(this.#by.agent, message));
+      case 'unwatch':
+        return this.#watches.end(conversationId(message.chat));
+      default: {
+        const chat = this.#deps.conversations.get(conversationId(message.chat));
+        if (chat === undefined) return this.#error('no-such-chat', message);
+        this.#inChat(chat, message);
+      }
     }
-    if (message.type === 'unwatch') return this.#unwatch(conversationId(message.chat));
-    const chat = this.#deps.conversations.get(conversationId(message.chat));
-    if (chat === undefined) return this.#error('no-such-chat');
-    this.#inChat(chat, message);
   }
 
   ended(): void {
-    for (const chat of [...this.#watched.keys()]) this.#unwatch(chat);
+    this.#stopOverseeing();
+    this.#watches.endAll();
     this.#leave();
   }
 
-  #error(code: ErrorCode): void {
-    this.#writer.send({ type: 'error', code });
+  #error(code: ErrorCode, { chat, id }: { chat?: string; id?: string } = {}): void {
+    this.#writer.send({
+      type: 'error',
+      code,
+      ...(chat === undefined ? {} : { chat }),
+      ...(id === undefined ? {} : { id }),
+    });
   }
 
-  #inChat(chat: ConversationRunner, message: Exclude<InChat, { type: 'unwatch' }>): void {
-    const by = this.#by;
+  /** Of what the ledger has to say first. */
+  #answer(news: Promise<AgentNews | undefined>): void {
+    news
+      .then((known) => (known === undefined ? undefined : this.#writer.send(known)))
+      .catch((error: unknown) => {
+        this.#deps.log.error({ err: error, agent: this.#by.agent }, 'an agent’s page could not be answered');
+        this.#error('try-later');
+      });
+  }
+
+  #answerOffer(message: Extract<AgentMessage, { work: string }>): void {
+    const work = workId(message.work);
+    const chat = this.#deps.conversations.find(work);
+    if (chat === undefined) return this.#writer.send({ type: 'withdrawn', work, why: 'over' });
+    chat.deliver({ type: message.type === 'accept' ? 'accepted' : 'declined', work, agent: this.#by.agent });
+  }
+
+  #oversee(isOn: boolean): void {
+    const { agent, isSupervisor } = this.#by;
+    this.#stopOverseeing();
+    this.#stopOverseeing = () => undefined;
+    if (!isOn) return;
+    if (!isSupervisor) return this.#error('no-supervisor');
+    this.#stopOverseeing = this.#deps.pages.oversee(agent, this.#writer);
+  }
+
+  /** A supervisor is one for the chats of their own teams alone. */
+  #actorIn(state: ConversationState): Actor {
+    const { agent, isSupervisor } = this.#by;
+    return { agent, isSupervisor: isSupervisor && this.#deps.office.isOverseen(state, agent) };
+  }
+
+  #inChat(chat: ConversationRunner, message: Exclude<OfChat, { type: 'unwatch' }>): void {
+    const by = this.#actorIn(chat.state);
     const { id } = chat.state;
     switch (message.type) {
       case 'watch':
@@ -85,7 +137,7 @@ class Session implements AgentSession {
         return this.#write(chat, message);
       case 'typing':
         if (ownerOf(chat.state) === by.agent) {
-          this.#deps.visits.agentTypes(id, this.#deps.nameOf(by.agent), message.isTyping);
+          this.#deps.visits.agentTypes(id, this.#deps.office.nameOf(by.agent), message.isTyping);
         }
         return;
       case 'marks':
@@ -96,77 +148,52 @@ class Session implements AgentSession {
       case 'give-back':
         return chat.deliver({ type: 'give-back', by });
       case 'reopen':
+        if (!this.#maySee(chat.state)) return this.#error('not-yours', message);
         return chat.deliver({ type: 'reopen', agent: by.agent });
+      case 'take':
+        return chat.deliver({ type: 'take', by });
       case 'close':
         return chat.deliver({ type: 'close', by: { kind: 'agent', ...by } });
     }
   }
 
-  /** Who has a chat, had it last, or is asked to take it, sees it; supervisors see all. */
-  #maySee({ state }: ConversationRunner): boolean {
-    const { agent, isSupervisor } = this.#by;
+  /** Who has a chat, had it last, or is asked to take it, sees it; supervisors see those of their teams. */
+  #maySee(state: ConversationState): boolean {
+    const { agent, isSupervisor } = this.#actorIn(state);
     const { phase } = state;
     if (isSupervisor || ownerOf(state) === agent || state.lastAgent === agent) return true;
     if (phase.name === 'offered') return phase.offers.has(agent);
     return phase.name === 'talking' && phase.transfer?.to === agent;
   }
 
-  #watch(chat: ConversationRunner, after: number): void {
-    const { messages, log } = this.#deps;
-    const { id } = chat.state;
-    if (!this.#maySee(chat)) return this.#error('not-yours');
-    this.#unwatch(id);
-    const writer = this.#writer;
-    const endStream = streamEntries({
-      writer,
-      log: messages,
-      conversation: id,
-      audience: 'agents',
-      after,
-      toMessage: ({ conversation, clientId, ...entry }) => ({
-        type: 'entry',
-        chat: conversation,
-        ...entry,
-        ...(clientId === undefined ? {} : { id: clientId }),
-      }),
-      onError: (error) => log.error({ err: error, chat: id }, 'an agent could not be told what was said'),
-    });
-    const unlisten = messages.listen(id, {
-      entry: () => undefined,
-      marked: (side, marks) => writer.sendLatest(`marks ${id} ${side}`, { type: 'marks', chat: id, side, ...marks }),
-    });
-    this.#watched.set(id, () => {
-      endStream();
-      unlisten();
-    });
-  }
-
-  #unwatch(chat: ConversationId): void {
-    this.#watched.get(chat)?.();
-    this.#watched.delete(chat);
+  #watch({ state }: ConversationRunner, after: number): void {
+    if (!this.#maySee(state)) return this.#error('not-yours', { chat: state.id });
+    this.#watches.begin(state.id, after);
+    this.#writer.sendLatest(`replies ${state.id}`, this.#deps.office.repliesFor(state, this.#by.agent));
   }
 
   /** To the visitor only whose chat it is writes; notes may be left by whoever sees the chat. */
-  #write(chat: ConversationRunner, message: Extract<InChat, { type: 'message' | 'note' }>): void {
+  #write(chat: ConversationRunner, message: Extract<OfChat, { type: 'message' | 'note' }>): void {
     const { agent } = this.#by;
     const isNote = message.type === 'note';
-    if (isNote ? !this.#maySee(chat) : ownerOf(chat.state) !== agent) return this.#error('not-yours');
+    if (isNote ? !this.#maySee(chat.state) : ownerOf(chat.state) !== agent) return this.#error('not-yours', message);
     const result = this.#deps.messages.append(chat.state.id, {
       from: { kind: 'agent', agent },
       body: { kind: 'text', text: message.text },
       audience: isNote ? 'agents' : 'everybody',
       clientId: message.id,
     });
-    if (result.type === 'refused') return this.#error('try-later');
+    if (result.type === 'refused') return this.#error('try-later', message);
     if (result.type === 'appended' && !isNote) chat.deliver({ type: 'agent-wrote', agent });
-    const receipt = { type: 'receipt', chat: chat.state.id, id: message.id, seq: result.seq };
+    const receipt: AgentNews = { type: 'receipt', chat: chat.state.id, id: message.id, seq: result.seq };
     void result.stored.then(() => this.#writer.send(receipt));
   }
 
-  #transfer(chat: ConversationRunner, { to, note }: Extract<InChat, { type: 'transfer' }>): void {
-    const by = this.#by;
+  #transfer(chat: ConversationRunner, message: Extract<OfChat, { type: 'transfer' }>): void {
+    const { to, note } = message;
     const target = this.#targetOf(to);
-    if (target === undefined) return this.#error('no-such-department');
+    if (target === undefined) return this.#error('no-such-department', message);
+    const by = this.#actorIn(chat.state);
     chat.deliver({ type: 'transfer', by, to: target, ...(note === undefined ? {} : { note }) });
   }
 

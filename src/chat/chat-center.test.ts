@@ -1,6 +1,6 @@
 /** Visitors and agents on their pages, with all that is between them. */
 import { expect, it } from 'vitest';
-import { chatRouting } from '../../test/chat/chat-config.js';
+import { chatRouting, chatStaff } from '../../test/chat/chat-config.js';
 import { agentIds } from '../../test/chat/chat-site.js';
 import { openAgentPage, openVisitorPage } from '../../test/chat/scripted-pages.js';
 import { BACK_OFF, BLENDED } from '../../test/ledger/ledger-site.js';
@@ -8,16 +8,14 @@ import { silentLog } from '../../test/sip-adapter/wire.js';
 import { createManualClock, settled } from '../../test/support/manual-clock.js';
 import type { ChatConfig } from '../config/chat-config.js';
 import { createEventStream } from '../kernel/event-stream.js';
-import { agentId } from '../kernel/ids.js';
+import { agentId, queueId, teamId } from '../kernel/ids.js';
 import { createMemoryLedger } from '../ledger/memory.js';
 import { createChatCenter } from './chat-center.js';
 import { chatLinesOf } from './chat-routes.js';
 import { createChatTokens } from './chat-token.js';
 import { createMemoryTranscripts } from './memory-transcripts.js';
 
-const names: Record<string, string> = { ana: 'Ana', ben: 'Ben', eva: 'Eva' };
-
-async function buildCenter(over: Partial<ChatConfig> = {}) {
+async function buildCenter(over: Partial<ChatConfig> = {}, staff = chatStaff) {
   const clock = createManualClock();
   const ledger = createMemoryLedger({ clock, random: () => 0 });
   const routing = chatRouting(over);
@@ -43,7 +41,7 @@ async function buildCenter(over: Partial<ChatConfig> = {}) {
       store,
       tokens,
       routing: () => routing,
-      nameOf: (agent) => names[agent] ?? agent,
+      staff,
     });
   const agentIn = async (center: ReturnType<typeof start>, name: string, isSupervisor = false) => {
     await ledger.setPresence({ agent: agentId(name), presence: { state: 'available' } });
@@ -233,4 +231,113 @@ it('gives the room back at the close, and opens again when the visitor writes', 
   expect(visitor.of('state').at(-1)).toEqual({ type: 'state', phase: 'closed' });
   await visitor.send({ type: 'message', id: 'v9', text: 'One more thing' });
   expect(ana.of('offer')).toHaveLength(2);
+});
+
+it('shows a supervisor every chat of their teams: who has it, who waits and where, as it changes', async () => {
+  const site = await buildCenter();
+  const eva = await site.agentIn(site.center, 'eva', true);
+  await site.ledger.setPresence({ agent: agentId('eva'), presence: { state: 'away', reason: 'supervising' } });
+  await eva.send({ type: 'oversee', isOn: true });
+  const visitor = await openVisitorPage(site.center, { page: 'https://shop.example/', languages: ['es-MX'] });
+  await site.clock.turn(1_000);
+  await settled();
+  const { chat } = visitor;
+  const waiting = { chat, department: 'support', place: 1, page: 'https://shop.example/', language: 'es-MX' };
+  expect(eva.of('chat').at(-1)).toMatchObject({ phase: 'waiting', ...waiting });
+  const ana = await site.agentIn(site.center, 'ana');
+  await settled();
+  expect(eva.of('chat').at(-1)).toMatchObject({ chat, phase: 'offered', offeredTo: ['ana'] });
+  await ana.accept();
+  expect(eva.of('chat').at(-1)).toMatchObject({ chat, phase: 'talking', agent: 'ana' });
+  await eva.send({ type: 'oversee', isOn: false });
+  const told = eva.of('chat').length;
+  await ana.send({ type: 'close', chat });
+  expect(eva.of('chat')).toHaveLength(told);
+  const again = await site.agentIn(site.center, 'eva', true);
+  await again.send({ type: 'oversee', isOn: true });
+  expect(again.of('chat')).toMatchObject([{ chat, phase: 'closed' }]);
+});
+
+it('lets a supervisor whisper to the agent, and take the chat, and nobody else', async () => {
+  const { ana, visitor, chat, center, agentIn } = await talking();
+  const ben = await agentIn(center, 'ben');
+  await ben.send({ type: 'oversee', isOn: true });
+  await ben.send({ type: 'take', chat });
+  expect(ben.of('error').map(({ code }) => code)).toEqual(['no-supervisor']);
+  expect(ben.of('refused')).toEqual([{ type: 'refused', chat, what: 'take', why: 'not-yours' }]);
+  const eva = await agentIn(center, 'eva', true);
+  await eva.send({ type: 'note', chat, id: 'n1', text: 'Offer a discount.' });
+  expect([ana.said().at(-1), visitor.said().length]).toEqual(['3 eva Offer a discount.', 2]);
+  await eva.send({ type: 'take', chat });
+  await eva.send({ type: 'message', chat, id: 'm1', text: 'Eva here.' });
+  expect(visitor.said().slice(2)).toEqual([
+    '4 site Ana has left the chat.',
+    '5 site You are now talking to Eva.',
+    '6 eva Eva here.',
+  ]);
+  await ana.send({ type: 'message', chat, id: 'a9', text: 'And me?' });
+  expect(ana.of('error')).toEqual([{ type: 'error', code: 'not-yours', chat, id: 'a9' }]);
+});
+
+it('is no supervisor of other teams, and of none once the site says so', async () => {
+  const people = chatStaff();
+  const [, ben] = agentIds;
+  const teams = new Map([[teamId('bens'), { agents: [ben!], supervisors: [agentId('eva')] }]]);
+  const site = await buildCenter({}, () => ({ ...people, teams }));
+  const ana = await site.agentIn(site.center, 'ana');
+  await openVisitorPage(site.center);
+  const chat = await ana.accept();
+  const eva = await site.agentIn(site.center, 'eva', true);
+  await eva.send({ type: 'oversee', isOn: true });
+  for (const type of ['watch', 'take', 'give-back', 'close']) await eva.send({ type, chat });
+  expect([eva.of('chat'), eva.of('entry'), eva.of('error').length]).toEqual([[], [], 1]);
+  expect(eva.of('refused').map(({ what, why }) => `${String(what)} ${String(why)}`)).toEqual([
+    'take not-yours',
+    'give-back not-yours',
+    'close not-yours',
+  ]);
+});
+
+it('sends canned replies with names filled in, in the language of the visitor', async () => {
+  const { ana, chat } = await talking({
+    replies: [
+      { shortcut: 'hi', texts: { en: 'Hi', es: 'Hola, soy {agent} de {department}.' } },
+      { shortcut: 'buy', texts: { '*': 'x' }, departments: [queueId('sales')] },
+    ],
+    language: 'es',
+  });
+  const replies = [{ shortcut: 'hi', text: 'Hola, soy Ana de Support.' }];
+  expect(ana.of('replies')).toEqual([{ type: 'replies', chat, replies }]);
+});
+
+it('says who the agent is, who else is there, and sets their presence', async () => {
+  const { center, agentIn, clock } = await buildCenter();
+  const ana = await agentIn(center, 'ana');
+  expect(ana.received.slice(0, 2)).toEqual([
+    { type: 'welcome', agent: 'ana', name: 'Ana', isSupervisor: false },
+    { type: 'presence', presence: { state: 'available' } },
+  ]);
+  await agentIn(center, 'ben');
+  await openVisitorPage(center);
+  await ana.accept();
+  await ana.send({ type: 'presence', to: { state: 'away', reason: 'lunch' }, whenFree: true });
+  const lunch = { state: 'away', reason: 'lunch' };
+  expect(ana.of('presence').at(-1)).toEqual({ type: 'presence', presence: { state: 'available' }, pending: lunch });
+  await ana.send({ type: 'presence', to: { state: 'break', untilMs: clock.now() + 60_000 } });
+  expect(ana.of('presence').at(-1)).toMatchObject({ presence: { state: 'break' } });
+  await ana.send({ type: 'colleagues' });
+  expect(ana.of('colleagues')[0]).toMatchObject({
+    agents: [
+      { agent: 'ana', name: 'Ana', presence: 'break', isThere: false, chats: 1 },
+      { agent: 'ben', presence: 'available', isThere: true, chats: 0 },
+      { agent: 'eva', presence: 'offline', isThere: false, chats: 0 },
+    ],
+    departments: [
+      { department: 'support', name: 'Support' },
+      { department: 'sales', name: 'Sales' },
+    ],
+  });
+  await clock.turn(60_000);
+  await settled();
+  expect(ana.of('presence').at(-1)).toEqual({ type: 'presence', presence: { state: 'available' } });
 });

@@ -2,20 +2,24 @@
 import type { ChatRouting } from '../config/chat-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
-import type { AgentId, ConversationId, QueueId } from '../kernel/ids.js';
+import { agentId, type QueueId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { ChatNews } from './agent-news.js';
+import { createAgentOffice, type AgentOffice } from './agent-office.js';
 import { createAgentPages } from './agent-pages.js';
-import { createAgentSession, type AgentSession } from './agent-session.js';
+import { createAgentSession, type AgentSession, type AgentSessionDeps } from './agent-session.js';
 import { startChatDispatcher } from './chat-dispatcher.js';
+import { chatNews } from './chat-news.js';
 import { departmentRulesOf, routeOf } from './chat-routes.js';
 import type { ChatTokens } from './chat-token.js';
 import { createChatVisits } from './chat-visits.js';
 import { isChatLine } from './chat-works.js';
 import type { ChatWords } from './conversation-runner.js';
 import type { Actor, ConversationState } from './conversation-types.js';
-import { createConversations, ownerOf, type Conversations } from './conversations.js';
+import { createConversations, type Conversations } from './conversations.js';
 import { createMessageLog, type MessageLog } from './message-log.js';
+import type { ChatStaff } from './oversight.js';
 import { createRateLimit } from './rate-limit.js';
 import type { ChatSocket } from './socket-writer.js';
 import { messageText } from './templates.js';
@@ -28,22 +32,15 @@ export interface ChatCenter {
   visitorCame(socket: ChatSocket, address: string): VisitorSession;
   /** @param by proved by a token before */
   agentCame(socket: ChatSocket, by: Actor): AgentSession;
+  /** Whether the site has an agent of that name now. */
+  isAgent(agent: string): boolean;
   /** Those of this controller, as they are now. */
-  list(): readonly ChatSummary[];
+  list(): readonly ChatNews[];
   exportCustomer(customer: string): Promise<readonly ExportedConversation[]>;
   /** Ends what runs here of the customer and forgets what was said. @returns how many chats that were */
   eraseCustomer(customer: string): Promise<number>;
   /** Gives all room back; chats go on when their visitors return. What was said is written down first. */
   stop(): Promise<void>;
-}
-
-export interface ChatSummary {
-  readonly chat: ConversationId;
-  readonly phase: ConversationState['phase']['name'];
-  readonly department?: QueueId;
-  readonly agent?: AgentId;
-  readonly customer?: string;
-  readonly visitorIsThere: boolean;
 }
 
 export interface ChatCenterDeps {
@@ -54,7 +51,8 @@ export interface ChatCenterDeps {
   readonly store: TranscriptStore;
   readonly tokens: ChatTokens;
   readonly routing: () => ChatRouting;
-  readonly nameOf: (agent: AgentId) => string;
+  /** As configured now. */
+  readonly staff: () => ChatStaff;
 }
 
 const TOKEN_TTL_MS = 30 * 24 * 60 * 60_000;
@@ -63,9 +61,17 @@ const MESSAGE_RATE = { burst: 20, perSecond: 2 };
 const OPEN_RATE = { burst: 5, perSecond: 0.1 };
 
 export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
-  const { ledger, clock, log, store, tokens, nameOf, routing } = deps;
+  const { ledger, clock, log, store, tokens, routing } = deps;
   const messages = createMessageLog(deps);
-  const pages = createAgentPages({ ledger, clock, log, conversations: () => conversations, graceMs: AGENT_GRACE_MS });
+  const office = createAgentOffice({ ...deps, factsOf: ({ id }) => visits.factsOf(id) });
+  const { nameOf, isOverseen } = office;
+  const tell = (state: ConversationState): ChatNews => chatNews(state, visits.factsOf(state.id));
+  const pages = createAgentPages({
+    ...{ ledger, clock, log, isOverseen },
+    conversations: () => conversations,
+    tell,
+    graceMs: AGENT_GRACE_MS,
+  });
   const visits = createChatVisits({
     conversations: () => conversations,
     log: messages,
@@ -80,7 +86,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   const conversations: Conversations = createConversations({
     ...deps,
     desk: pages,
-    words: wordsIn(messages, (state) => factsOf(state).languages, deps),
+    words: wordsIn(messages, (state) => factsOf(state).languages, { ...deps, nameOf }),
     findRoute: async (state) => routeOf(withLastAgent(factsOf(state), state), routing(), clock.now()),
     onChanged(state, before) {
       pages.changed(state, before);
@@ -91,21 +97,11 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   });
   const isChatQueue = (queue: QueueId): boolean => isChatLine(queue, routing().chat);
   const stopDispatcher = startChatDispatcher({ ledger, conversations, isChatQueue, log });
-  const rates = createRates(clock);
   return {
     conversations,
-    visitorCame: (socket, address) => createVisitorSession(socket, address, { visits, clock, log, ...rates }),
-    agentCame: (socket, by) =>
-      createAgentSession(socket, by, {
-        conversations,
-        messages,
-        visits,
-        pages,
-        nameOf,
-        rulesOf: (department) => departmentRulesOf(department, routing().chat),
-        log,
-      }),
-    list: () => [...conversations.all()].map(({ state }) => summaryOf(state)),
+    ...sessionsOf({ conversations, messages, visits, pages, office }, deps),
+    isAgent: (agent) => deps.staff().agents.has(agentId(agent)),
+    list: () => [...conversations.all()].map(({ state }) => tell(state)),
     exportCustomer: (customer) => messages.flushed().then(() => store.exportCustomer(customer)),
     async eraseCustomer(customer) {
       parkChatsOf(customer, conversations);
@@ -121,29 +117,24 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   };
 }
 
-function createRates(clock: ChatCenterDeps['clock']) {
-  return {
+function sessionsOf(
+  parts: Omit<AgentSessionDeps, 'rulesOf' | 'log'>,
+  { routing, clock, log }: ChatCenterDeps,
+): Pick<ChatCenter, 'visitorCame' | 'agentCame'> {
+  const rates = {
     messageRate: createRateLimit({ clock, ...MESSAGE_RATE }),
     openRate: createRateLimit({ clock, ...OPEN_RATE }),
+  };
+  const rulesOf = (department: QueueId) => departmentRulesOf(department, routing().chat);
+  return {
+    visitorCame: (socket, address) => createVisitorSession(socket, address, { ...parts, ...rates, clock, log }),
+    agentCame: (socket, by) => createAgentSession(socket, by, { ...parts, rulesOf, log }),
   };
 }
 
 function parkChatsOf(customer: string, conversations: Conversations): void {
   const running = [...conversations.all()].filter(({ state }) => state.visitor.customer === customer);
   for (const runner of running) runner.deliver({ type: 'park' });
-}
-
-function summaryOf(state: ConversationState): ChatSummary {
-  const agent = ownerOf(state);
-  const { department, visitor } = state;
-  return {
-    chat: state.id,
-    phase: state.phase.name,
-    ...(department === undefined ? {} : { department: department.queue }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(visitor.customer === undefined ? {} : { customer: visitor.customer }),
-    visitorIsThere: visitor.isConnected,
-  };
 }
 
 /** Whom they talked to in this very chat comes before whom they had in an earlier one. */
@@ -154,7 +145,7 @@ function withLastAgent<Facts extends object>(facts: Facts, { lastAgent }: Conver
 function wordsIn(
   messages: MessageLog,
   languagesOf: (state: ConversationState) => readonly string[],
-  { routing, nameOf }: ChatCenterDeps,
+  { routing, nameOf }: Pick<ChatCenterDeps, 'routing'> & Pick<AgentOffice, 'nameOf'>,
 ): ChatWords {
   return {
     say(state, message, { agent, place }) {

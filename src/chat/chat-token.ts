@@ -13,6 +13,7 @@ const claims = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('customer'),
     id: z.string().max(200),
+    name: z.string().max(200).optional(),
     email: z.string().max(320).optional(),
     tags: z.array(z.string().max(100)).max(20).optional(),
     exp: z.number(),

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.js';
 import { type agentId, conversationId, type ConversationId } from '../kernel/ids.js';
 import type { ChatFacts, CustomerFacts } from '../routing/rules.js';
-import type { ChatTokens } from './chat-token.js';
+import type { ChatTokens, ClaimsOf } from './chat-token.js';
 import type { ConversationState } from './conversation-types.js';
 import { ownerOf, type Conversations } from './conversations.js';
 import type { AppendResult, Marks, MessageLog } from './message-log.js';
@@ -132,8 +132,13 @@ function factsFrom({ page, languages = [], text }: Hello): ChatFacts {
   return { languages, ...(page === undefined ? {} : { page }), ...(text === undefined ? {} : { text }) };
 }
 
-function customerFrom({ id, email, tags }: { id: string; email?: string | undefined; tags?: string[] | undefined }) {
-  return { id, ...(email === undefined ? {} : { email }), ...(tags === undefined ? {} : { tags }) };
+function customerFrom({ id, name, email, tags }: ClaimsOf<'customer'>): CustomerFacts {
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(tags === undefined ? {} : { tags }),
+  };
 }
 
 function visitOf(id: ConversationId, deps: ChatVisitsDeps, pages: Map<ConversationId, Set<VisitorPage>>): Visit {

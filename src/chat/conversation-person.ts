@@ -5,8 +5,8 @@ import { command, emit, nextWork, refuse, setPhase, setTimer, update, type Draft
 import { finish } from './conversation-ends.js';
 import { departmentLine, lineUp } from './conversation-line.js';
 import { offerTo, withdrawTransfer } from './conversation-standing.js';
-import { beginTalk } from './conversation-talk.js';
-import type { AskedFor, Phase, Route } from './conversation-types.js';
+import { beginTalk, handOver } from './conversation-talk.js';
+import type { AskedFor, Line, Phase, Route } from './conversation-types.js';
 import { personalLine } from './personal-line.js';
 
 export function routed(draft: Draft, route: Route): void {
@@ -27,17 +27,27 @@ export function routed(draft: Draft, route: Route): void {
 }
 
 /** Asks for room at one person who is there now; nobody is woken who is not. */
-export function askPerson(draft: Draft, agent: AgentId, why: AskedFor): void {
+export function askPerson(draft: Draft, agent: AgentId, why: AskedFor, line?: Line): void {
   const work = nextWork(draft);
-  setPhase(draft, { name: 'asking', work, agent, why });
-  command(draft, { type: 'ask-person', work, agent, as: why === 'resume' || why === 'reopen' ? 'active' : 'offered' });
+  setPhase(draft, { name: 'asking', work, agent, why, ...(line === undefined ? {} : { line }) });
+  command(draft, { type: 'ask-person', work, agent, as: isUnasked(why) ? 'active' : 'offered' });
+}
+
+function isUnasked(why: AskedFor): why is 'resume' | 'reopen' | 'take' {
+  return why === 'resume' || why === 'reopen' || why === 'take';
 }
 
 export function asked(draft: Draft, work: string, result: AssignResult): void {
   const { phase } = draft.state;
   if (phase.name === 'asking' && phase.work === work) return personAnswered(draft, phase, result);
-  if (phase.name !== 'talking' || phase.transfer?.work !== work || phase.transfer.name !== 'asking') return;
+  if (phase.name !== 'talking' || phase.transfer?.work !== work || phase.transfer.name === 'offered') return;
   const { agent, transfer } = phase;
+  const lacking = lacksRoom(result) ? 'no-room' : 'not-there';
+  if (transfer.name === 'taking') {
+    if (result.type === 'assigned') return handOver(draft, phase, { to: transfer.to, work, as: 'take' });
+    withdrawTransfer(draft);
+    return refuse(draft, transfer.to, { what: 'take', why: lacking });
+  }
   if (result.type === 'assigned') {
     setPhase(draft, {
       ...phase,
@@ -46,15 +56,14 @@ export function asked(draft: Draft, work: string, result: AssignResult): void {
     return offerTo(draft, { agent: transfer.to, work: transfer.work, from: agent, note: transfer.note });
   }
   withdrawTransfer(draft);
-  refuse(draft, agent, { what: 'transfer', why: lacksRoom(result) ? 'no-room' : 'not-there' });
+  refuse(draft, agent, { what: 'transfer', why: lacking });
 }
 
 function personAnswered(draft: Draft, phase: Extract<Phase, { name: 'asking' }>, result: AssignResult): void {
   const { work, agent, why } = phase;
   const { department, route } = draft.state;
-  const isOwn = why === 'resume' || why === 'reopen';
   if (result.type === 'assigned') {
-    if (isOwn) return beginTalk(draft, { agent, work, as: why });
+    if (isUnasked(why)) return beginTalk(draft, { agent, work, as: why });
     const { attempt } = result;
     setPhase(draft, { name: 'offered', work, attempt, offers: new Map([[agent, 'standing']]), sinceMs: draft.atMs });
     emit(draft, { type: 'chat.offered', chat: draft.state.id, attempt, agents: [agent] });
@@ -66,9 +75,19 @@ function personAnswered(draft: Draft, phase: Extract<Phase, { name: 'asking' }>,
     return refuse(draft, agent, { what: 'reopen', why: lacksRoom(result) ? 'no-room' : 'not-there' });
   }
   if (department === undefined) return finish(draft, { by: 'fault', why: 'fault' });
+  if (why === 'take') {
+    refuse(draft, agent, { what: 'take', why: lacksRoom(result) ? 'no-room' : 'not-there' });
+    return lineUp(draft, phase.line ?? departmentLine(draft, department));
+  }
   const waitMs = why !== 'resume' && route?.kind === 'open' ? (route.person?.waitMs ?? 0) : department.ownAgentWaitMs;
   if (!lacksRoom(result) || waitMs <= 0) return lineUp(draft, departmentLine(draft, department));
-  lineUp(draft, { kind: 'person', queue: personalLine(agent), agent, isOwn, untilMs: draft.atMs + waitMs });
+  lineUp(draft, {
+    kind: 'person',
+    queue: personalLine(agent),
+    agent,
+    isOwn: why === 'resume',
+    untilMs: draft.atMs + waitMs,
+  });
 }
 
 /** There, but full for the moment: worth waiting for. */

@@ -22,7 +22,7 @@ import type { Actor, TransferTarget } from './conversation-types.js';
 
 export function beginTalk(
   draft: Draft,
-  { agent, work, as }: { agent: AgentId; work: WorkId; as: 'new' | 'resume' | 'reopen' | 'transfer' },
+  { agent, work, as }: { agent: AgentId; work: WorkId; as: 'new' | 'resume' | 'reopen' | 'transfer' | 'take' },
 ): void {
   const { id, sinceMs } = draft.state;
   clearTimer(draft, { name: 'line' }, { name: 'offer', agent });
@@ -108,11 +108,20 @@ export function transferDecided(draft: Draft, phase: TalkingPhase, result: Accep
     command(draft, { type: 'withdraw', agent: to, work, why: 'timed-out' });
     return refuse(draft, phase.agent, { what: 'transfer', why: 'declined' });
   }
+  handOver(draft, phase, { to, work, as: 'transfer' });
+}
+
+/** From one agent to another, who has room for it by now. */
+export function handOver(
+  draft: Draft,
+  phase: TalkingPhase,
+  { to, work, as }: { to: AgentId; work: WorkId; as: 'transfer' | 'take' },
+): void {
   clearTimer(draft, { name: 'inactive' });
   command(draft, { type: 'release', work: phase.work, wrapUpMs: 0, talkMs: draft.atMs - phase.sinceMs });
   command(draft, { type: 'say', message: 'agentLeft', agent: phase.agent });
   emit(draft, { type: 'chat.transferred', chat: draft.state.id, from: phase.agent, to: { agent: to } });
-  beginTalk(draft, { agent: to, work, as: 'transfer' });
+  beginTalk(draft, { agent: to, work, as });
 }
 
 export function transferDeclined(draft: Draft, phase: TalkingPhase, agent: AgentId, cause: DeclineCause): void {

@@ -67,7 +67,14 @@ export type Phase =
   /** Where it is to go is being found out. */
   | { readonly name: 'opened' }
   /** One person's room is being asked for. */
-  | { readonly name: 'asking'; readonly work: WorkId; readonly agent: AgentId; readonly why: AskedFor }
+  | {
+      readonly name: 'asking';
+      readonly work: WorkId;
+      readonly agent: AgentId;
+      readonly why: AskedFor;
+      /** Where it goes back to when a supervisor who takes it has no room. */
+      readonly line?: Line;
+    }
   | ({ readonly name: 'waiting' } & InLine)
   | ({
       readonly name: 'offered';
@@ -88,8 +95,8 @@ export type Phase =
   /** Out of memory; what was said is in the store. */
   | { readonly name: 'forgotten' };
 
-/** `resume` and `reopen`: the agent has, or wants, the chat already, and takes it without an offer. */
-export type AskedFor = 'dedicated' | 'last' | 'resume' | 'reopen';
+/** `resume`, `reopen` and `take`: the agent has, or wants, the chat already, and takes it without an offer. */
+export type AskedFor = 'dedicated' | 'last' | 'resume' | 'reopen' | 'take';
 
 /** A work that waits or is offered. */
 export interface InLine {
@@ -117,9 +124,12 @@ export type Line =
 export type OfferState = 'standing' | 'accepting';
 
 /** To a colleague; the agent keeps the chat until it is accepted. */
-export type Transfer = { readonly work: WorkId; readonly to: AgentId; readonly note?: string } & (
-  { readonly name: 'asking' } | { readonly name: 'offered'; readonly attempt: number; readonly offer: OfferState }
-);
+export type Transfer = { readonly work: WorkId; readonly to: AgentId; readonly note?: string } &
+  /** `taking`: a supervisor wants it, and is not asked. */
+  (
+    | { readonly name: 'asking' | 'taking' }
+    | { readonly name: 'offered'; readonly attempt: number; readonly offer: OfferState }
+  );
 
 export type TransferTarget =
   | { readonly kind: 'agent'; readonly agent: AgentId }
@@ -187,6 +197,7 @@ export type ConversationInput = { readonly atMs: number } & (
   | { readonly type: 'park' }
 );
 
+  | { readonly type: 'take'; readonly by: Actor }
 export type UntimedInput = Untimed<ConversationInput>;
 
 /** Worded by templates.ts. */
@@ -197,7 +208,7 @@ export type WithdrawnBecause = 'accepted' | 'taken' | 'timed-out' | 'declined' |
 
 /** What an agent asked for and does not get. */
 export interface Refusal {
-  readonly what: 'transfer' | 'give-back' | 'reopen' | 'close';
+  readonly what: 'transfer' | 'give-back' | 'reopen' | 'close' | 'take';
   readonly why: 'not-yours' | 'not-now' | 'not-there' | 'no-room' | 'declined';
 }
 

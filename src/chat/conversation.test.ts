@@ -2,11 +2,13 @@
 import { expect, it } from 'vitest';
 import { departmentRules } from '../../test/chat/chat-site.js';
 import { agentId, conversationId, queueId, workId, type AgentId } from '../kernel/ids.js';
+import type { AssignResult } from '../ledger/ledger.js';
 import { newConversation, step } from './conversation.js';
 import type { UntimedInput, ConversationCommand, ConversationState, Route } from './conversation-types.js';
 
 const ana = agentId('ana');
 const ben = agentId('ben');
+const boss = agentId('boss');
 const rules = departmentRules();
 const one = workId('c/1');
 const two = workId('c/2');
@@ -225,4 +227,52 @@ it('stays closed when the agent who would reopen it is not there', () => {
   const closing: UntimedInput[] = [...talking, { type: 'close', by: { kind: 'agent', ...by } }];
   const refused = play(...closing, { type: 'reopen', agent: ana }, { type: 'asked', work: two, result: away });
   expect([refused.phase.name, refused.types]).toEqual(['closed', ['set-timer forget', 'refuse reopen not-there']]);
+});
+
+const byBoss = { agent: boss, isSupervisor: true };
+const take: UntimedInput = { type: 'take', by: byBoss };
+const answered = (result: AssignResult): UntimedInput => ({ type: 'asked', work: two, result });
+
+it.each<[string, readonly UntimedInput[], readonly string[]]>([
+  ['out of the line', begun, ['clear-timer line', 'give-up', 'ask-person']],
+  [
+    'out of the offers of others',
+    [...begun, offered(ana, ben), yes(ana)],
+    [
+      ...['clear-timer offer', 'withdraw ana taken', 'clear-timer offer', 'withdraw ben taken'],
+      ...['chat.offer_ended', 'chat.offer_ended', 'clear-timer line', 'give-up', 'ask-person'],
+    ],
+  ],
+  ['from the agent who has it', talking, ['ask-person']],
+])('lets a supervisor take a chat %s', (_, before, commands) => {
+  expect(play(...before, take).types).toEqual(commands);
+  const taken = play(...before, take, answered({ type: 'assigned', attempt: 1 }));
+  expect(taken.phase).toMatchObject({ name: 'talking', agent: boss, work: two });
+  expect(taken.types).toContain('say agentJoined');
+  expect(taken.types.includes('release')).toBe(before === talking);
+});
+
+it('leaves a chat where it was when the supervisor who takes it has no room, or is not there', () => {
+  const back = play(...begun, take, answered(full));
+  expect(back.types.slice(0, 1)).toEqual(['refuse take no-room']);
+  expect(back.phase).toMatchObject({ name: 'waiting', line: { untilMs: 1_000 + rules.maxWaitMs } });
+  const kept = play(...talking, take, answered(away));
+  expect(kept.phase).toMatchObject({ name: 'talking', agent: ana, work: one });
+  expect(kept.types).toContain('refuse take not-there');
+});
+
+it('calls a transfer off that is under way when a supervisor takes the chat', () => {
+  const { state, types } = play(...talking, toBen, assigned, take);
+  expect(types).toContain('withdraw ben taken-back');
+  expect(state.phase).toMatchObject({ name: 'talking', agent: ana, transfer: { name: 'taking', to: boss } });
+});
+
+it('lets nobody take a chat who is no supervisor, nor one that is theirs, silent or over', () => {
+  const refused = 'refuse take not-now';
+  expect(play(...talking, { type: 'take', by: { agent: ben, isSupervisor: false } }).types).toEqual([
+    'refuse take not-yours',
+  ]);
+  expect(play(...talking, { type: 'take', by: { agent: ana, isSupervisor: true } }).types).toEqual([refused]);
+  expect(play(...talking, { type: 'timer', timer: { name: 'inactive' } }, take).types).toEqual([refused]);
+  expect(play(...begun, { type: 'close', by: { kind: 'visitor' } }, take).types).toEqual([refused]);
 });

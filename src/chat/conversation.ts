@@ -20,6 +20,7 @@
  *                                                        or lost          ▼ │ ▼ department  │
  *                                                                   inactive  waiting       │
  *   close, by whomever, at any point; a visitor who is lost before anybody talks ──────────►┘
+ *   taken by a supervisor: waiting, offered ─► asking ─► talking; talking ─► talking, with another agent
  * ```
  *
  * - **Room.** `offered` and `talking` hold room in the ledger, `inactive` and `closed` none. An inactive chat whose
@@ -37,6 +38,7 @@ import { accepted, acceptDecided, declined, moreAgentsFree, offered, offerExpire
 import { asked, askPerson, routed } from './conversation-person.js';
 import { agentWrote, waitForVisitor } from './conversation-standing.js';
 import { giveBack, mayAct, transfer, turnInactive, unassign } from './conversation-talk.js';
+import { take } from './conversation-take.js';
 import type { ConversationInput, ConversationState, ConversationStep, Timer } from './conversation-types.js';
 
 /** @param options.atMs milliseconds since the epoch; its age in every line */
@@ -110,7 +112,10 @@ function apply(draft: Draft, input: ConversationInput): void {
 
 type AgentInput = Extract<
   ConversationInput,
-  { type: 'accepted' | 'declined' | 'agent-wrote' | 'agent-absent' | 'transfer' | 'give-back' | 'reopen' | 'close' }
+  {
+    type:
+      'accepted' | 'declined' | 'agent-wrote' | 'agent-absent' | 'transfer' | 'give-back' | 'reopen' | 'take' | 'close';
+  }
 >;
 
 function agentActed(draft: Draft, input: AgentInput): void {
@@ -132,6 +137,8 @@ function agentActed(draft: Draft, input: AgentInput): void {
     case 'close':
       return close(draft, input.by);
   }
+    case 'take':
+      return take(draft, input.by);
 }
 
 function visitorWrote(draft: Draft): void {

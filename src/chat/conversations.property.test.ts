@@ -34,6 +34,7 @@ type Move =
   | { readonly do: 'visitor'; readonly at: number; readonly act: 'wrote' | 'came' | 'lost' | 'close' }
   | { readonly do: 'agent'; readonly at: number; readonly act: 'wrote' | 'close' | 'give-back' | 'reopen' }
   | { readonly do: 'transfer'; readonly at: number; readonly to: number }
+  | { readonly do: 'take'; readonly at: number; readonly by: number }
   | { readonly do: 'presence'; readonly at: number; readonly to: 'in' | 'away' | 'out' }
   | { readonly do: 'call'; readonly at: number; readonly begins: boolean }
   | { readonly do: 'network'; readonly isSlow: boolean };
@@ -67,6 +68,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('transfer' as const), at, to: fc.nat(4) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('take' as const), at, by: fc.nat(2) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -118,6 +120,10 @@ async function apply(site: ChatSite, next: Move): Promise<void> {
       const chat = pick(chats, next.at);
       if (next.act === 'close') chat?.deliver({ type: 'close', by: { kind: 'visitor' } });
       else chat?.deliver({ type: `visitor-${next.act}` });
+      return;
+    }
+    case 'take': {
+      pick(chats, next.at)?.deliver({ type: 'take', by: { agent: agentIds[next.by]!, isSupervisor: true } });
       return;
     }
     case 'agent':

@@ -9,20 +9,20 @@ import type { Audience, Entry } from './transcript-store.js';
 
 const BATCH = 20;
 
-export interface EntryStreamOptions {
-  readonly writer: SocketWriter;
+export interface EntryStreamOptions<Message extends object> {
+  readonly writer: SocketWriter<Message>;
   readonly log: Pick<MessageLog, 'read' | 'lastSeq' | 'listen'>;
   readonly conversation: ConversationId;
   readonly audience: Audience;
   /** The last entry that the reader has. */
   readonly after: number;
   /** The message that an entry comes to. */
-  readonly toMessage: (entry: Entry) => object;
+  readonly toMessage: (entry: Entry) => Message;
   readonly onError: (error: unknown) => void;
 }
 
 /** @returns the function that ends it, to be called when the socket ends too */
-export function streamEntries(options: EntryStreamOptions): () => void {
+export function streamEntries<Message extends object>(options: EntryStreamOptions<Message>): () => void {
   const { writer, log, conversation, audience, toMessage, onError } = options;
   let seen = options.after;
   let isReading = false;

@@ -11,14 +11,14 @@ export interface ChatSocket {
   send(text: string, done?: (error?: Error) => void): void;
 }
 
-export interface SocketWriter {
+export interface SocketWriter<Message extends object = object> {
   hasRoom(): boolean;
   /** Whether there was room or not: for what is small and asked for, an answer or a receipt. */
-  send(message: object): void;
+  send(message: Message): void;
   /** Now or later; a later message of the same key takes its place while it waits. */
-  sendLatest(key: string, message: object): void;
+  sendLatest(key: string, message: Message): void;
   /** Now or not at all. */
-  sendIfRoom(message: object): void;
+  sendIfRoom(message: Message): void;
   /** Told whenever there is room again; the returned function ends it. */
   onRoom(listener: () => void): () => void;
 }
@@ -26,13 +26,13 @@ export interface SocketWriter {
 /** Bytes that may wait in the socket before we stop writing. */
 export const HIGH_WATER_BYTES = 64 * 1024;
 
-export function createSocketWriter(socket: ChatSocket): SocketWriter {
-  const latest = new Map<string, object>();
+export function createSocketWriter<Message extends object>(socket: ChatSocket): SocketWriter<Message> {
+  const latest = new Map<string, Message>();
   const listeners = new Set<() => void>();
 
   const hasRoom = (): boolean => socket.readyState === socket.OPEN && socket.bufferedAmount < HIGH_WATER_BYTES;
 
-  function send(message: object): void {
+  function send(message: Message): void {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message), drained);
   }
 

@@ -57,12 +57,12 @@ function ownText(texts: MessageTexts, language: string, name: MessageName): stri
 }
 
 /** `pt-BR`, then `pt` (RFC 4647 §3.4). */
-function fallbacksOf(language: string): readonly string[] {
+export function fallbacksOf(language: string): readonly string[] {
   const parts = language.split('-');
   return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'));
 }
 
 /** In one pass, so that braces within a filling stay what they are; a name without a filling leaves nothing. */
-function fill(template: string, fillings: Fillings): string {
+export function fill(template: string, fillings: Fillings): string {
   return template.replace(/\{(agent|department|place|visitor)\}/g, (_, name: keyof Fillings) => fillings[name] ?? '');
 }

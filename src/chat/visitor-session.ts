@@ -6,6 +6,7 @@ import type { ChatVisits, Visit } from './chat-visits.js';
 import type { RateLimit } from './rate-limit.js';
 import { createSocketWriter, type ChatSocket, type SocketWriter } from './socket-writer.js';
 import type { Entry } from './transcript-store.js';
+import type { VisitorNews } from './visitor-news.js';
 import { visitorMessage, type VisitorMessage } from './visitor-protocol.js';
 
 export interface VisitorSessionDeps {
@@ -25,10 +26,10 @@ export interface VisitorSession {
   ended(): void;
 }
 
-type Refusal = 'bad-message' | 'say-hello-first' | 'too-fast' | 'bad-token' | 'try-later' | 'reconnect';
+type Refusal = Extract<VisitorNews, { type: 'error' }>['code'];
 
 export function createVisitorSession(socket: ChatSocket, address: string, deps: VisitorSessionDeps): VisitorSession {
-  const writer = createSocketWriter(socket);
+  const writer = createSocketWriter<VisitorNews>(socket);
   const refuse = (code: Refusal): void => writer.send({ type: 'error', code });
   let visit: Visit | undefined;
   let isGreeting = false;
@@ -89,7 +90,7 @@ function parse(text: string): VisitorMessage | undefined {
   }
 }
 
-function join(visit: Visit, after: number, writer: SocketWriter, deps: VisitorSessionDeps): () => void {
+function join(visit: Visit, after: number, writer: SocketWriter<VisitorNews>, deps: VisitorSessionDeps): () => void {
   writer.send({ type: 'welcome', chat: visit.id, token: visit.token, lastSeq: visit.log.lastSeq(visit.id) });
   const leave = visit.join({
     state: (state) => writer.sendLatest('state', { type: 'state', ...state }),
@@ -115,14 +116,14 @@ function join(visit: Visit, after: number, writer: SocketWriter, deps: VisitorSe
   };
 }
 
-function entryMessage({ seq, atMs, from, body, clientId }: Entry): object {
+function entryMessage({ seq, atMs, from, body, clientId }: Entry): VisitorNews {
   return { type: 'entry', seq, atMs, from, body, ...(clientId === undefined ? {} : { id: clientId }) };
 }
 
 function heed(
   visit: Visit,
   message: Exclude<VisitorMessage, { type: 'hello' }>,
-  writer: SocketWriter,
+  writer: SocketWriter<VisitorNews>,
   refuse: (code: Refusal) => void,
 ): void {
   switch (message.type) {

@@ -1,6 +1,7 @@
 /** The `chat` of a RoutingConfig, from checked input. */
 import { agentId, hoursId, queueId, type QueueId } from '../kernel/ids.js';
 import type {
+  CannedReply,
   ChatConfig,
   ChatMessageName,
   ChatRule,
@@ -27,6 +28,7 @@ export function buildChat(input: SiteInput, secrets: Secrets, folder: SiteFolder
       origins: chat.origins,
       transcripts: transcriptsOf(chat, secrets, folder),
       ...(chat.retention === undefined ? {} : { retentionMs: chat.retention }),
+      pages: { agent: chat.agent_page, widgetDemo: chat.widget_demo },
       routing: routingOf(chat, input),
     },
   };
@@ -52,6 +54,7 @@ function routingOf(chat: ChatInput, input: SiteInput): ChatConfig {
     ...(chat.last_agent_wait === undefined ? {} : { lastAgentWaitMs: chat.last_agent_wait }),
     texts: Object.fromEntries(Object.entries(chat.messages).map(([language, texts]) => [language, textsOf(texts)])),
     language: chat.language,
+    replies: chat.replies.map(replyOf),
   };
 }
 
@@ -104,6 +107,14 @@ function ruleOf({ name, when, then }: ChatInput['rules'][number], index: number)
       ...(priority === undefined ? {} : { priority }),
       ...(tags === undefined ? {} : { tags }),
     },
+  };
+}
+
+function replyOf({ shortcut, text, departments }: ChatInput['replies'][number]): CannedReply {
+  return {
+    shortcut,
+    texts: typeof text === 'string' ? { '*': text } : text,
+    ...(departments === undefined ? {} : { departments: departments.map(queueId) }),
   };
 }
 

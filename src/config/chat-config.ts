@@ -11,6 +11,8 @@ export interface ChatSiteConfig {
   readonly transcripts: TranscriptsConfig;
   /** How long closed chats are kept; absent: for good. */
   readonly retentionMs?: number;
+  /** What the HTTP server shows people, beside the widget's script. */
+  readonly pages: { readonly agent: boolean; readonly widgetDemo: boolean };
   readonly routing: ChatConfig;
 }
 
@@ -35,6 +37,18 @@ export interface ChatConfig {
   readonly texts: Readonly<Record<string, Readonly<Partial<Record<ChatMessageName, string>>>>>;
   /** Where a visitor's language is not known. */
   readonly language: string;
+  /** In their order. */
+  readonly replies: readonly CannedReply[];
+}
+
+/** A text that agents need again and again. */
+export interface CannedReply {
+  /** By which agents find it; several may share one, for different departments. */
+  readonly shortcut: string;
+  /** By language tag; one text for all languages stands under `*`. Names in braces are filled in. */
+  readonly texts: Readonly<Record<string, string>>;
+  /** In whose chats it is offered; absent: in all. */
+  readonly departments?: readonly QueueId[];
 }
 
 /** The texts that a site may word itself. */

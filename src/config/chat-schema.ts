@@ -1,7 +1,7 @@
 /** What may be written on chats: departments, who gets which chat, what visitors read, and where it is kept. */
 import { z } from 'zod';
 import { language } from './media-schema.js';
-import { duration, name, named, oneOf, secret, text, wholeNumber } from './schema-values.js';
+import { duration, name, named, oneOf, secret, text, wholeNumber, yesOrNo } from './schema-values.js';
 
 /** `fewest-open` is `average-utilisation` by the name that some know it by. */
 const strategies = [
@@ -124,6 +124,28 @@ const messages = z
   })
   .describe('With `{agent}`, `{department}` and `{place}`.');
 
+const replyText = z
+  .string({ error: 'a text' })
+  .min(1, { error: 'a text that is not empty' })
+  .max(4_000, { error: 'a text of at most 4000 characters' });
+const replyTexts = 'a text, or a text for each language: `{ en: …, es: … }`';
+const languageTag = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/);
+
+const reply = z.strictObject({
+  shortcut: z
+    .string({ error: 'what agents type after a `/`' })
+    .regex(/^[\p{L}\p{N}_-]{1,32}$/u, { error: 'letters, digits, `-` and `_`, at most 32' })
+    .describe('What agents type after a `/`.'),
+  text: z
+    .union([replyText, z.record(languageTag, replyText)], { error: replyTexts })
+    .describe('With `{agent}`, `{department}` and `{visitor}`; for all languages, or one for each.'),
+  departments: z
+    .array(name('a department'), { error: 'a list of departments' })
+    .min(1)
+    .optional()
+    .describe('In whose chats it is offered. Default: in all.'),
+});
+
 const transcripts = z
   .union(
     [
@@ -159,6 +181,14 @@ export const chat = z
     last_agent_wait: duration({ max: '1h' })
       .optional()
       .describe('Returning customers go to the agent they had, and wait so long for that one. Default: they do not.'),
-    messages: z.record(z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/), messages).prefault({}),
+    messages: z.record(languageTag, messages).prefault({}),
+    replies: z
+      .array(reply, { error: 'a list of replies' })
+      .prefault([])
+      .describe('Texts that agents need again and again.'),
+    agent_page: yesOrNo().prefault(true).describe('Whether `/agent`, the page on which agents chat, is served.'),
+    widget_demo: yesOrNo()
+      .prefault(false)
+      .describe('Whether `/widget-demo`, a page to try the widget on, is served; it may open chats from this machine.'),
   })
   .describe('Chats. Without it there are none.');

@@ -21,6 +21,7 @@ it('fills in what is left out', () => {
     tokenSecret: 'example-secret',
     origins: [],
     transcripts: { kind: 'memory' },
+    pages: { agent: true, widgetDemo: false },
     routing: {
       defaultDepartment: 'help',
       language: 'en',
@@ -62,12 +63,18 @@ chat:
     - { customer: { emails: "@big.example" }, agent: ana, wait: 30s }
   messages:
     es: { welcome: "Hola", closed: "" }
+  replies:
+    - { shortcut: hi, text: "Hello" }
+    - { shortcut: bye, text: { en: Bye, es: Adiós }, departments: [help] }
+  agent_page: false
+  widget_demo: true
 `;
   expect(chatOf(text)).toMatchObject({
     tokenSecret: 's3cret',
     origins: ['https://www.example.com'],
     transcripts: { kind: 'postgres', url: 'postgres://u:p@db/chats' },
     retentionMs: 90 * 86_400_000,
+    pages: { agent: false, widgetDemo: true },
     routing: {
       language: 'es',
       defaultDepartment: 'sales',
@@ -103,6 +110,10 @@ chat:
       ],
       dedicated: [{ customer: { emails: ['@big.example'] }, agent: 'ana', waitMs: 30_000 }],
       texts: { es: { welcome: 'Hola', closed: '' } },
+      replies: [
+        { shortcut: 'hi', texts: { '*': 'Hello' } },
+        { shortcut: 'bye', texts: { en: 'Bye', es: 'Adiós' }, departments: ['help'] },
+      ],
     },
   });
 });
@@ -151,6 +162,13 @@ const wrong: readonly MarkedCase[] = [
     'a dedicated agent of nobody',
     `${head}${one}  dedicated: [{ customer: »{}, agent: ana }]`,
     'this fits nobody; name `ids`, `emails` or `tags`',
+  ],
+  [
+    'replies of nowhere, and two under one shortcut',
+    `${head}${one}  replies: [{ shortcut: hi, text: A }, { shortcut: »HI, text: B, departments: [»hlp] }, { shortcut: »/x, text: C }]`,
+    'another reply has the shortcut `HI` in the same department',
+    'unknown department `hlp`; did you mean `help`?',
+    'expected letters, digits, `-` and `_`, at most 32, found `/x`',
   ],
   [
     'retention of what is forgotten',

@@ -26,7 +26,29 @@ export function checkChat(site: SiteCheck, folder: SiteFolder): void {
     site.problems.error(valueRange(site.tree, ['chat', 'departments']), 'chats need at least one department');
   }
   checkRules(site, chat);
+  checkReplies(site, chat);
   checkTranscripts(site, chat, folder);
+}
+
+/** An agent who types a shortcut must know what they get: in each department it stands for one text. */
+function checkReplies(site: SiteCheck, { replies }: ChatInput): void {
+  const taken = new Map<string, { readonly departments: readonly string[] | undefined }[]>();
+  for (const [index, { shortcut, departments }] of replies.entries()) {
+    const path = ['chat', 'replies', index];
+    for (const [at, department] of (departments ?? []).entries()) {
+      checkDepartment(site, department, [...path, 'departments', at]);
+    }
+    const others = taken.get(shortcut.toLowerCase()) ?? [];
+    taken.set(shortcut.toLowerCase(), [...others, { departments }]);
+    if (!others.some((other) => shareOne(other.departments, departments))) continue;
+    const message = `another reply has the shortcut \`${shortcut}\` in the same department`;
+    site.problems.error(valueRange(site.tree, [...path, 'shortcut']), message);
+  }
+}
+
+/** Without a list it is offered in all. */
+function shareOne(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
+  return one === undefined || other === undefined || one.some((department) => other.includes(department));
 }
 
 function checkMembers(site: SiteCheck, members: ChatInput['departments'][string]['members'], path: SourcePath): void {

@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, expect, it } from 'vitest';
-import { chatConfig } from '../../test/chat/chat-config.js';
+import { chatConfig, chatStaff } from '../../test/chat/chat-config.js';
 import { agentIds, sales } from '../../test/chat/chat-site.js';
 import { openAgentPage, openVisitorPage } from '../../test/chat/scripted-pages.js';
 import { BACK_OFF, BLENDED } from '../../test/ledger/ledger-site.js';
@@ -31,6 +31,7 @@ const chat: ChatSiteConfig = {
   tokenSecret: 'secret',
   origins: [],
   transcripts: { kind: 'memory' },
+  pages: { agent: true, widgetDemo: false },
   routing: chatConfig({
     rules: [
       { name: 'spanish', when: { language: ['es'] }, then: {} },
@@ -58,7 +59,7 @@ async function build(): Promise<{ api: FastifyInstance; center: ChatCenter; nowM
     ...common,
     store: createMemoryTranscripts(),
     routing: () => routing,
-    nameOf: (agent) => agent,
+    staff: chatStaff,
   });
   const leads: TeamConfig = { id: teamId('leads'), name: 'Leads', agents: [ana], supervisors: [bob] };
   const config: RoutingConfig = { ...sampleSite(), teams: new Map([[leads.id, leads]]) };

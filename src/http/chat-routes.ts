@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
+import type { ChatNews } from '../chat/agent-news.js';
 import type { ChatCenter } from '../chat/chat-center.js';
 import type { ChatTokens } from '../chat/chat-token.js';
 import type { ExportedConversation } from '../chat/transcript-store.js';
@@ -39,10 +40,14 @@ const explainBody = z.strictObject({
 });
 
 export function addChatRoutes(api: FastifyInstance, options: ChatRoutesOptions): void {
-  api.get('/chats', () => ({ chats: options.center.list() }));
+  api.get('/chats', () => ({ chats: options.center.list().map(chatView) }));
   addTokens(api, options);
   addExplain(api, options);
   addCustomers(api, options);
+}
+
+function chatView({ type: _, sinceMs, ...chat }: ChatNews) {
+  return { ...chat, since: instant(sinceMs) };
 }
 
 function addTokens(api: FastifyInstance, { tokens, config, clock }: ChatRoutesOptions): void {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { chatRouting } from '../../test/chat/chat-config.js';
+import { chatRouting, chatStaff } from '../../test/chat/chat-config.js';
 import { agentIds } from '../../test/chat/chat-site.js';
 import { BACK_OFF, BLENDED } from '../../test/ledger/ledger-site.js';
 import { silentLog } from '../../test/sip-adapter/wire.js';
@@ -41,7 +41,7 @@ async function startServer(): Promise<string> {
     ...common,
     store: createMemoryTranscripts(),
     routing: () => routing,
-    nameOf: (agent) => agent,
+    staff: chatStaff,
   });
   const app = fastify({ forceCloseConnections: true });
   await app.register(websocket, { options: { maxPayload: 512 * 1024 } });

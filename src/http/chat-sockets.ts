@@ -1,12 +1,14 @@
 /**
  * The WebSockets of chats: `/visitor` for anybody on a page of the listed origins, `/agent` for who shows an agent's token;
- * what may be sent on them is in `/chat/schema`.
+ * what is said on them, from either side, is in `/chat/schema`.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import { agentNewsSchema } from '../chat/agent-news.js';
 import { agentMessageSchema } from '../chat/agent-protocol.js';
 import type { ChatCenter } from '../chat/chat-center.js';
 import type { ChatTokens } from '../chat/chat-token.js';
+import { visitorNewsSchema } from '../chat/visitor-news.js';
 import { visitorMessageSchema } from '../chat/visitor-protocol.js';
 import type { Clock } from '../kernel/clock.js';
 import { agentId } from '../kernel/ids.js';
@@ -14,6 +16,7 @@ import type { Logger } from '../kernel/logger.js';
 import { sendError } from './api-error.js';
 import { tokenOfUpgrade } from './bearer-token.js';
 import { startPings } from './socket-pings.js';
+import { instant } from './views.js';
 
 export interface ChatSocketsOptions {
   readonly center: ChatCenter;
@@ -32,10 +35,18 @@ interface Session {
 /** @param app with `@fastify/websocket`, whose `maxPayload` must allow what the schemas do */
 export function addChatSockets(app: FastifyInstance, options: ChatSocketsOptions): void {
   const { center, tokens, origins, clock } = options;
-  const agentOf = (request: FastifyRequest) =>
-    tokens.verify(tokenOfUpgrade(request.headers, request.query) ?? '', 'agent', clock.now());
+  const agentOf = (request: FastifyRequest) => {
+    const claims = tokens.verify(tokenOfUpgrade(request.headers, request.query) ?? '', 'agent', clock.now());
+    // Whoever has left the site since is nobody any more.
+    return claims !== undefined && center.isAgent(claims.agent) ? claims : undefined;
+  };
 
-  app.get('/chat/schema', () => ({ visitor: visitorMessageSchema(), agent: agentMessageSchema() }));
+  app.get('/chat/schema', () => ({
+    visitor: visitorMessageSchema(),
+    toVisitor: visitorNewsSchema(),
+    agent: agentMessageSchema(),
+    toAgent: agentNewsSchema(),
+  }));
 
   app.route({
     method: 'GET',
@@ -54,7 +65,11 @@ export function addChatSockets(app: FastifyInstance, options: ChatSocketsOptions
     url: '/agent',
     preValidation: async (request, reply) =>
       agentOf(request) === undefined ? sendError(reply, 401, 'unauthorized', 'show an agent’s token') : undefined,
-    handler: async (_request, reply) => sendError(reply, 400, 'bad-request', 'this is a WebSocket'),
+    // A browser does not tell a page why its WebSocket was refused: here it can ask whether its token is good.
+    handler: async (request) => {
+      const { agent, isSupervisor = false, exp = 0 } = agentOf(request) ?? {};
+      return { agent, isSupervisor, expires: instant(exp) };
+    },
     wsHandler: (socket, request) => {
       const claims = agentOf(request);
       if (claims === undefined) return socket.close(1008, 'token');

@@ -13,6 +13,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from '../kernel/logger.js';
 
+import type { ChatSiteConfig } from '../config/chat-config.js';
 import type { RoutingConfig } from '../config/routing-config.js';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import { SwitchboardError } from '../kernel/errors.js';
@@ -23,6 +24,7 @@ import type { ContactBook } from '../voice/access/devices.js';
 import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
 import { addCallRoutes } from './call-routes.js';
+import { addChatPages, demoOrigins } from './chat-pages.js';
 import { addChatRoutes, type ChatRoutesOptions } from './chat-routes.js';
 import { addChatSockets } from './chat-sockets.js';
 import { createTokenCheck, EVENTS_SUBPROTOCOL, tokenOfRequest, tokenOfUpgrade } from './bearer-token.js';
@@ -129,7 +131,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     { prefix: '/v1' },
   );
   if (chat !== undefined) {
-    const origins = (): readonly string[] => chat.current().origins;
+    const origins = (): readonly string[] => originsOf(chat.current(), app);
+    addChatPages(app, () => chat.current().pages);
     await app.register(async (pages) => addChatSockets(pages, { ...chat, origins, clock, log }), { prefix: '/v1' });
   }
   app.addHook('onClose', () => {

@@ -31,6 +31,7 @@ const chat: ChatConfig = {
   lastAgentWaitMs: 15_000,
   texts: {},
   language: 'en',
+  replies: [],
 };
 const day = [{ fromMinute: 9 * 60, toMinute: 18 * 60 }];
 const routing: ChatRouting = {

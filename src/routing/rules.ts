@@ -25,6 +25,8 @@ export interface ChatFacts {
 /** As the site's own server vouches for it; nothing that a visitor may simply claim. */
 export interface CustomerFacts {
   readonly id?: string;
+  /** For agents' eyes; nothing goes by it. */
+  readonly name?: string;
   readonly email?: string;
   readonly tags?: readonly string[];
 }

@@ -1,7 +1,8 @@
 /** A small configuration of chats: support, which overflows to sales. */
 import { departmentRules, sales, support, agentIds } from './chat-site.js';
+import type { ChatStaff } from '../../src/chat/oversight.js';
 import type { ChatConfig, ChatRouting, DepartmentConfig } from '../../src/config/chat-config.js';
-import type { QueueId } from '../../src/kernel/ids.js';
+import { teamId, type QueueId } from '../../src/kernel/ids.js';
 
 export function department(id: QueueId, name: string, over: Partial<DepartmentConfig> = {}): DepartmentConfig {
   const { queue: _, ...rules } = departmentRules();
@@ -29,10 +30,18 @@ export function chatConfig(over: Partial<ChatConfig> = {}): ChatConfig {
     dedicated: [],
     texts: {},
     language: 'en',
+    replies: [],
     ...over,
   };
 }
 
 export function chatRouting(over: Partial<ChatConfig> = {}): ChatRouting {
   return { chat: chatConfig(over), hours: new Map(), timeZone: 'UTC' };
+}
+
+/** Ana, Ben and Eva, who is the supervisor of all three. */
+export function chatStaff(): ChatStaff {
+  const [, , eva] = agentIds;
+  const names = new Map(agentIds.map((id) => [id, { name: id.charAt(0).toUpperCase() + id.slice(1) }]));
+  return { agents: names, teams: new Map([[teamId('all'), { agents: agentIds, supervisors: [eva!] }]]) };
 }

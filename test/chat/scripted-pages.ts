@@ -1,18 +1,21 @@
 /** Pages of visitors and agents on sockets that read at once: each remembers what it was sent. */
+import { agentNews } from '../../src/chat/agent-news.js';
 import type { ChatCenter } from '../../src/chat/chat-center.js';
+import { visitorNews } from '../../src/chat/visitor-news.js';
 import { agentId } from '../../src/kernel/ids.js';
 import { settled } from '../support/manual-clock.js';
 
 export type Received = { readonly type: string } & Record<string, unknown>;
 
-function createSocket() {
+/** @param news whatever is no such message fails the test */
+function createSocket(news: { parse(message: unknown): object }) {
   const received: Received[] = [];
   const socket = {
     OPEN: 1,
     readyState: 1,
     bufferedAmount: 0,
     send(text: string, done?: () => void) {
-      received.push(JSON.parse(text) as Received);
+      received.push(news.parse(JSON.parse(text)) as Received);
       if (done !== undefined) queueMicrotask(done);
     },
   };
@@ -30,7 +33,7 @@ function said(entries: readonly Received[]): string[] {
 }
 
 export async function openVisitorPage(center: ChatCenter, hello: object = {}, address = '192.0.2.1') {
-  const { socket, received, of } = createSocket();
+  const { socket, received, of } = createSocket(visitorNews);
   const session = center.visitorCame(socket, address);
   const send = async (message: object | string): Promise<void> => {
     await session.received(typeof message === 'string' ? message : JSON.stringify(message));
@@ -50,7 +53,7 @@ export async function openVisitorPage(center: ChatCenter, hello: object = {}, ad
 }
 
 export async function openAgentPage(center: ChatCenter, name: string, isSupervisor = false) {
-  const { socket, received, of } = createSocket();
+  const { socket, received, of } = createSocket(agentNews);
   const session = center.agentCame(socket, { agent: agentId(name), isSupervisor });
   await settled();
   const send = async (message: object | string): Promise<void> => {

@@ -18,7 +18,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
 import { agentId } from '../../src/kernel/ids.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
-import { chatRouting } from '../chat/chat-config.js';
+import { chatRouting, chatStaff } from '../chat/chat-config.js';
 import { agentIds } from '../chat/chat-site.js';
 import { BACK_OFF, BLENDED } from '../ledger/ledger-site.js';
 import { silentLog } from '../sip-adapter/wire.js';
@@ -65,7 +65,7 @@ export async function startChatServer(widget: URL, tag: () => string): Promise<C
     ...common,
     store: createMemoryTranscripts(),
     routing: () => routing,
-    nameOf: (agent) => (agent === 'ana' ? 'Ana' : agent),
+    staff: chatStaff,
   });
   const app = fastify({ forceCloseConnections: true });
   await app.register(websocket, { options: { maxPayload: 512 * 1024 } });
