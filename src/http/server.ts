@@ -150,6 +150,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
 
 async function listenOn(
   app: FastifyInstance,
+/** Pages that may open chats: those of the site, and our own to try the widget on, where that is served. */
+function originsOf({ origins, pages }: ChatSiteConfig, app: FastifyInstance): readonly string[] {
+  const address = app.server.address();
+  if (!pages.widgetDemo || typeof address !== 'object' || address === null) return origins;
+  return [...origins, ...demoOrigins(address.port)];
+}
+
   { host, port }: RoutingConfig['http'],
 ): Promise<{ readonly host: string; readonly port: number }> {
   try {
