@@ -188,6 +188,7 @@ export type ConversationInput = { readonly atMs: number } & (
   | { readonly type: 'transfer'; readonly by: Actor; readonly to: TransferTarget; readonly note?: string }
   | { readonly type: 'give-back'; readonly by: Actor }
   | { readonly type: 'reopen'; readonly agent: AgentId }
+  | { readonly type: 'take'; readonly by: Actor }
   | { readonly type: 'close'; readonly by: { readonly kind: 'visitor' } | ({ readonly kind: 'agent' } & Actor) }
   // time and the world
   | { readonly type: 'timer'; readonly timer: Timer }
@@ -197,7 +198,6 @@ export type ConversationInput = { readonly atMs: number } & (
   | { readonly type: 'park' }
 );
 
-  | { readonly type: 'take'; readonly by: Actor }
 export type UntimedInput = Untimed<ConversationInput>;
 
 /** Worded by templates.ts. */

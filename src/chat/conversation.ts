@@ -37,8 +37,8 @@ import { leaveLine, linedUp, moved, placed } from './conversation-line.js';
 import { accepted, acceptDecided, declined, moreAgentsFree, offered, offerExpired } from './conversation-offers.js';
 import { asked, askPerson, routed } from './conversation-person.js';
 import { agentWrote, waitForVisitor } from './conversation-standing.js';
-import { giveBack, mayAct, transfer, turnInactive, unassign } from './conversation-talk.js';
 import { take } from './conversation-take.js';
+import { giveBack, mayAct, transfer, turnInactive, unassign } from './conversation-talk.js';
 import type { ConversationInput, ConversationState, ConversationStep, Timer } from './conversation-types.js';
 
 /** @param options.atMs milliseconds since the epoch; its age in every line */
@@ -134,11 +134,11 @@ function agentActed(draft: Draft, input: AgentInput): void {
       return giveBack(draft, input.by);
     case 'reopen':
       return reopenedByAgent(draft, input.agent);
+    case 'take':
+      return take(draft, input.by);
     case 'close':
       return close(draft, input.by);
   }
-    case 'take':
-      return take(draft, input.by);
 }
 
 function visitorWrote(draft: Draft): void {

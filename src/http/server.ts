@@ -148,8 +148,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-async function listenOn(
-  app: FastifyInstance,
 /** Pages that may open chats: those of the site, and our own to try the widget on, where that is served. */
 function originsOf({ origins, pages }: ChatSiteConfig, app: FastifyInstance): readonly string[] {
   const address = app.server.address();
@@ -157,6 +155,8 @@ function originsOf({ origins, pages }: ChatSiteConfig, app: FastifyInstance): re
   return [...origins, ...demoOrigins(address.port)];
 }
 
+async function listenOn(
+  app: FastifyInstance,
   { host, port }: RoutingConfig['http'],
 ): Promise<{ readonly host: string; readonly port: number }> {
   try {
