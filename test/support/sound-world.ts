@@ -159,12 +159,18 @@ function checkCall(world: World, state: CallState, places: readonly ScriptedPlac
     (leg) => leg.confirmKey !== undefined && leg.state.name !== 'leaving',
   ).length;
   const isAlone = caller.phase === 'answered';
-  expect(places.length, 'places while nobody talks').toBeLessThanOrEqual((isAlone ? 1 : 0) + (shared ? 1 : 0) + own);
+  // Or reserved for the caller of an anchored queue, whom somebody is about to answer.
+  const isSeated = isAlone || (phase.name === 'offering' && isAnchored(state));
+  expect(places.length, 'places while nobody talks').toBeLessThanOrEqual((isSeated ? 1 : 0) + (shared ? 1 : 0) + own);
   if (!isAlone || world.refusers.has(caller)) return;
   const place = placeOf(world, caller);
   expect(place, 'a caller who was answered is at a place').toBeDefined();
   if (state.tune !== undefined) expect(place?.playing, `a tune (${state.tune.type}) is heard`).toBeDefined();
   if (phase.name === 'voicemail' && phase.recordingSinceMs !== undefined) expect(place?.recording).toBeDefined();
+}
+
+function isAnchored({ destination }: CallState): boolean {
+  return destination.kind === 'queue' && destination.rules.isAnchored === true;
 }
 
 /** Who has accepted hears ringing while the customer's phone rings. */

@@ -6,7 +6,10 @@ import type { SpyMode } from '../media.js';
 import type { Programme } from '../sound/programme.js';
 
 export type Want =
-  { readonly kind: 'party'; readonly leg: LegId } | { readonly kind: 'place'; readonly doing: WantedDoing };
+  | { readonly kind: 'party'; readonly leg: LegId }
+  | { readonly kind: 'place'; readonly doing: WantedDoing }
+  /** A place is kept ready, and not given to the party yet. */
+  | { readonly kind: 'reserve' };
 
 export type WantedDoing =
   | { readonly kind: 'quiet' }
@@ -40,6 +43,8 @@ export function wantsOf(state: CallState): ReadonlyMap<LegId, Want> {
   }
   const tune = tuneOf(state);
   if (tune !== undefined) wants.set(caller.leg, { kind: 'place', doing: { kind: 'play', what: tune } });
+  // Who answers must not wait until the caller has a place too.
+  else if (phase.name === 'offering' && staysOnServer(state)) wants.set(caller.leg, { kind: 'reserve' });
   for (const [id, leg] of state.legs) {
     const prompt = leg.state.name === 'confirming' ? confirmPrompt(state, leg) : undefined;
     if (prompt !== undefined) wants.set(id, { kind: 'place', doing: { kind: 'play', what: prompt } });
@@ -83,10 +88,14 @@ function talkingWants(state: CallState, phase: Talking): ReadonlyMap<LegId, Want
 
 function isBridged(state: CallState, phase: Talking): boolean {
   if (!hasMedia(state)) return false;
-  const { staysBridged, staysDirect } = state.sound;
+  const { staysBridged } = state.sound;
   if (phase.onHoldBy !== undefined || phase.recording !== undefined || phase.watched !== undefined || staysBridged)
     return true;
-  return queueRules(state)?.isAnchored === true && !staysDirect;
+  return staysOnServer(state);
+}
+
+function staysOnServer(state: CallState): boolean {
+  return queueRules(state)?.isAnchored === true && !state.sound.staysDirect;
 }
 
 function talkingDoing(state: CallState, phase: Talking, self: LegId, other: LegId): WantedDoing {

@@ -83,8 +83,11 @@ it('rings all phones of an anchored queue with the offer of one place, which the
   const { caller, work } = site.call(destinations.anchored);
   await settled();
   expect(site.wire.legs).toEqual([]);
-  expect(site.sound.places).toHaveLength(1);
+  const [agents, ofCaller] = site.sound.places;
+  expect(site.sound.places).toHaveLength(2);
   await site.settle();
+  // So that the answer need not wait for it.
+  expect([ofCaller?.phase, ofCaller?.request.near, caller.phase]).toEqual(['open', agents?.id, 'ringing']);
   const [first, second, third] = site.wire.legs;
   const offers = new Set(site.wire.legs.map((leg) => addressOf(leg.invite.sdpOffer)));
   expect(offers).toEqual(new Set([addressOf(site.sound.places[0]?.sdp)]));
@@ -93,6 +96,7 @@ it('rings all phones of an anchored queue with the offer of one place, which the
   await site.settle();
   expect([first?.sentAway?.by, third?.sentAway?.by]).toEqual(['bye', 'cancel']);
   expectJoined({ call: { caller, work }, caller, agent: second! });
+  expect(site.sound.places).toHaveLength(2);
 });
 
 it('rings with the offer of the caller when no media server takes a place, and joins them when one does', async () => {

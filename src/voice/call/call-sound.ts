@@ -37,6 +37,7 @@ export function arrange(draft: Draft): void {
   const paired: LegId[] = [];
   for (const [leg, want] of wants) {
     if (want.kind === 'place') seat(draft, leg, want.doing);
+    else if (want.kind === 'reserve') reserve(draft, leg, anyPlace(draft));
     else paired.push(leg);
   }
   const [caller, callee] = paired;
@@ -110,10 +111,7 @@ export function openPlace(draft: Draft, name: string, sdpOffer?: string, near?: 
 function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
   const party = draft.state.sound.parties.get(leg);
   if (party === undefined) return;
-  if (party.place === undefined) {
-    const near = doing.kind === 'spy' ? doing.on : anyPlace(draft);
-    return setParty(draft, leg, { place: openPlace(draft, leg, party.sdp, near) });
-  }
+  if (party.place === undefined) return reserve(draft, leg, doing.kind === 'spy' ? doing.on : anyPlace(draft));
   const place = draft.state.sound.places.get(party.place);
   if (place?.sdp === undefined || place.isDescribing) return;
   const here = { kind: 'place', place: party.place, sdp: place.sdp } as const;
@@ -122,6 +120,12 @@ function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
     say(draft, { type: 'describe-place', place: party.place, sdp: party.sdp });
   } else if (mayGive(party, here)) give(draft, leg, here);
   if (draft.state.sound.parties.get(leg)?.with.kind === 'place') perform(draft, party.place, doing);
+}
+
+function reserve(draft: Draft, leg: LegId, near: PlaceId | undefined): void {
+  const party = draft.state.sound.parties.get(leg);
+  if (party === undefined || party.place !== undefined) return;
+  setParty(draft, leg, { place: openPlace(draft, leg, party.sdp, near) });
 }
 
 /** All places of a call are on one server, so that any two can be joined. */
@@ -235,7 +239,7 @@ function isNeeded(draft: Draft, id: PlaceId, wants: ReadonlyMap<LegId, Want>): b
   }
   for (const [leg, party] of draft.state.sound.parties) {
     if (isPlace(party.with, id) || isPlace(party.offered, id)) return true;
-    if (party.place === id && wants.get(leg)?.kind === 'place' && hasMedia(draft.state)) return true;
+    if (party.place === id && (wants.get(leg)?.kind ?? 'party') !== 'party' && hasMedia(draft.state)) return true;
   }
   return false;
 }
