@@ -59,9 +59,10 @@ class ServerChannel implements Channel {
   readonly #options: ChannelOptions;
   readonly #player: Player;
   #company: Company = { name: 'alone' };
-  readonly #awaited = new Map<string, () => void>();
+  #isGone = false;
+  readonly #awaited = new Map<string, (hasCome: boolean) => void>();
   /** FreeSWITCH loses commands that meet a channel on its way from one thing to another. */
-  #settled: Promise<void>;
+  #settled: Promise<unknown>;
 
   constructor(options: ChannelOptions) {
     const { uuid, emit } = options;
@@ -88,21 +89,23 @@ class ServerChannel implements Channel {
     if (!(other instanceof ServerChannel)) return;
     if (this.#company.name === 'joined' && this.#company.with === other) return;
     await Promise.all([this.leave(), other.leave()]);
-    // The bridge ends what plays; what waits to be played must not sound into it.
-    for (const each of [this, other]) each.#dropSounds();
+    if (this.#isGone || other.#isGone) return;
+    const { clock, log } = this.#options;
+    const askedAtMs = clock.now();
     const bridged = Promise.race([this.#next('CHANNEL_BRIDGE'), other.#next('CHANNEL_BRIDGE')]);
-    const reply = await this.#send(bridge(this.uuid, other.uuid));
+    const reply = await this.#send(bridge(this.uuid, other.uuid), other);
     if (reply.type !== 'ok') return;
     this.#company = { name: 'joined', with: other };
     other.#company = { name: 'joined', with: this };
-    await bridged;
+    if (await bridged) log.debug({ tookMs: clock.now() - askedAtMs }, 'joined');
   }
 
   async leave(): Promise<void> {
     await this.#settled;
-    this.#dropSounds();
+    const hushed = this.#dropSounds();
     const company = this.#company;
-    if (company.name === 'alone') return;
+    // A join ends what plays; what waits to be played must not sound into it.
+    if (company.name === 'alone') return hushed;
     const partner = company.name === 'joined' ? company.with : undefined;
     this.#becomeAlone();
     if (partner !== undefined) partner.#becomeAlone();
@@ -139,7 +142,7 @@ class ServerChannel implements Channel {
   }
 
   onEvent(name: string, event: EslEvent): void {
-    this.#awaited.get(name)?.();
+    this.#awaited.get(name)?.(true);
     if (name === 'DTMF') {
       const digit = textOf(event, 'DTMF-Digit');
       if (/^[0-9A-D*#]$/.test(digit)) this.#options.emit({ type: 'digit', digit });
@@ -151,9 +154,10 @@ class ServerChannel implements Channel {
   }
 
   forget(): void {
+    this.#isGone = true;
     this.#player.forget();
     if (this.#company.name === 'joined') this.#company.with.#becomeAlone();
-    for (const resolve of [...this.#awaited.values()]) resolve();
+    for (const settle of [...this.#awaited.values()]) settle(false);
   }
 
   /** On its way: the server lets it go, by our command or since its partner has hung up. */
@@ -168,31 +172,36 @@ class ServerChannel implements Channel {
   }
 
   /** Without waiting for the end of what sounds: what comes next ends it. */
-  #dropSounds(): void {
+  async #dropSounds(): Promise<void> {
     if (!this.#player.isBusy) return;
     this.#player.forget();
-    void this.#send(breakOff(this.uuid));
+    await this.#send(breakOff(this.uuid));
   }
 
-  /** Resolves with the next event of this name, or when it does not come. */
-  #next(event: string): Promise<void> {
-    this.#awaited.get(event)?.();
+  /** @returns whether the next event of this name has come in time */
+  #next(event: string): Promise<boolean> {
+    this.#awaited.get(event)?.(false);
     return new Promise((resolve) => {
-      const settle = (): void => {
+      const settle = (hasCome: boolean): void => {
         cancelLimit();
         if (this.#awaited.get(event) === settle) this.#awaited.delete(event);
-        resolve();
+        resolve(hasCome);
       };
-      const cancelLimit = this.#options.clock.after(settleLimitMs, settle);
+      const cancelLimit = this.#options.clock.after(settleLimitMs, () => settle(false));
       this.#awaited.set(event, settle);
     });
   }
 
-  async #send(command: EslCommand): Promise<EslReply> {
-    const reply = await this.#options.server.send(command);
-    if (reply.type === 'refused' || reply.type === 'timeout') {
-      this.#options.log.warn({ reply, command: nameOf(command) }, 'the media server did not carry out a command');
-    }
+  /** @param other whom the command concerns besides */
+  async #send(command: EslCommand, other?: ServerChannel): Promise<EslReply> {
+    const { server, log } = this.#options;
+    const reply = await server.send(command);
+    if (reply.type !== 'refused' && reply.type !== 'timeout') return reply;
+    const about = { reply, command: nameOf(command) };
+    // A party may hang up while a command about it is on its way.
+    if (this.#isGone || (other !== undefined && other.#isGone))
+      log.debug(about, 'the channel was over before a command came');
+    else log.warn(about, 'the media server did not carry out a command');
     return reply;
   }
 }

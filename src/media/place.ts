@@ -7,6 +7,7 @@
  *       │                         │ └──the next server──────┤                                    │
  *       └──────────`failed`───────┴─────────────────────────┴────────────────────────────────────┘
  * ```
+ * One that is to be near another goes wherever that one goes, and waits for it where that is not known yet.
  */
 import type { Clock } from '../kernel/clock.js';
 import { legId, type PlaceId } from '../kernel/ids.js';
@@ -60,6 +61,8 @@ export class SipPlace implements Place {
   readonly #line: CommandLine;
   readonly #writer;
   readonly #tried = new Set<MediaServer>();
+  /** Places that are to be on our server. */
+  readonly #neighbours = new Set<SipPlace>();
   #state: State = { name: 'unserved' };
   #attempts = 0;
   /** What we have told the server last, and what it has said of itself. */
@@ -77,8 +80,10 @@ export class SipPlace implements Place {
     this.#onEvent = onEvent;
     this.#writer = createSdpWriter(deps.nextSessionId());
     this.#line = new CommandLine((error) => deps.log.error({ place: this.id, err: error }, 'a command failed'));
-    const server = this.#firstServer();
-    if (server === undefined) queueMicrotask(() => this.#failed('no-server'));
+    const host = this.#host;
+    if (host !== undefined) host.#neighbours.add(this);
+    const server = this.#nextServer();
+    if (server === undefined) queueMicrotask(() => this.#goOn('no-server'));
     else this.#invite(server);
   }
 
@@ -161,10 +166,16 @@ export class SipPlace implements Place {
     this.#over();
   }
 
-  #firstServer(): MediaServer | undefined {
-    const { pool, find } = this.#deps;
+  get #host(): SipPlace | undefined {
     const { near } = this.#request;
-    return near === undefined ? pool.choose(this.#tried) : find(near)?.server;
+    return near === undefined ? undefined : this.#deps.find(near);
+  }
+
+  /** None twice. */
+  #nextServer(): MediaServer | undefined {
+    if (this.#request.near === undefined) return this.#deps.pool.choose(this.#tried);
+    const server = this.#host?.server;
+    return server === undefined || this.#tried.has(server) ? undefined : server;
   }
 
   #invite(server: MediaServer): void {
@@ -206,6 +217,7 @@ export class SipPlace implements Place {
       channel.forget();
     };
     this.#state = { name: 'inviting', server, leg, channel, forget };
+    this.#tellNeighbours();
   }
 
   #onLegEvent(event: LegEvent): void {
@@ -230,6 +242,10 @@ export class SipPlace implements Place {
   #opened(sdp: string): void {
     if (this.#state.name !== 'inviting') return;
     const { leg } = this.#state;
+    if (this.#isAstray()) {
+      leg.bye();
+      return this.#tryAnother('refused');
+    }
     if (this.#request.sdpOffer === undefined) {
       this.#ourSdp = this.#writer.write(silentSdp(sdp));
       leg.ack(this.#ourSdp);
@@ -238,6 +254,25 @@ export class SipPlace implements Place {
     this.#state = { ...this.#state, name: 'open' };
     this.#line.open();
     this.#emit({ type: 'opened', sdp });
+    this.#tellNeighbours();
+  }
+
+  /** Whether the place that we are to be near has gone to another server meanwhile. */
+  #isAstray(): boolean {
+    const there = this.#host?.server;
+    return there !== undefined && there !== this.server;
+  }
+
+  /** When they have heard of us what there is to hear. */
+  #tellNeighbours(): void {
+    for (const neighbour of this.#neighbours) queueMicrotask(() => neighbour.#onHostMoved());
+  }
+
+  #onHostMoved(): void {
+    const host = this.#host;
+    if (this.#state.name === 'unserved') this.#goOn('refused');
+    else if (this.#state.name === 'open' && host !== undefined && host.#state.name === 'open' && this.#isAstray())
+      this.#lost();
   }
 
   /** The server refreshes the session or offers it anew; the party's side of it is as it was. */
@@ -281,9 +316,18 @@ export class SipPlace implements Place {
   #tryAnother(why: 'refused' | 'timeout'): void {
     if (this.#state.name !== 'inviting') return;
     this.#state.forget();
-    const next = this.#request.near === undefined ? this.#deps.pool.choose(this.#tried) : undefined;
-    if (next === undefined) this.#failed(why);
-    else this.#invite(next);
+    this.#state = { name: 'unserved' };
+    this.#goOn(why);
+  }
+
+  #goOn(why: 'no-server' | 'refused' | 'timeout'): void {
+    if (this.#state.name !== 'unserved') return;
+    const next = this.#nextServer();
+    if (next !== undefined) return this.#invite(next);
+    const host = this.#host;
+    // It is on its way to another server, or lost in this very moment: either way we hear of it.
+    if (host !== undefined && (host.#state.name !== 'open' || hasGone(host.#state.server))) return;
+    this.#failed(why);
   }
 
   #failed(why: 'no-server' | 'refused' | 'timeout'): void {
@@ -309,7 +353,10 @@ export class SipPlace implements Place {
     this.#standAlone();
     this.#answerOffer = undefined;
     this.#line.close();
+    const host = this.#host;
+    if (host !== undefined) host.#neighbours.delete(this);
     this.#deps.onOver(this.id);
+    this.#tellNeighbours();
   }
 
   /** As far as commands from now on are concerned. */
@@ -335,4 +382,9 @@ export class SipPlace implements Place {
       if (channel !== undefined) await command(channel);
     });
   }
+}
+
+function hasGone(server: MediaServer): boolean {
+  const { state } = server.health();
+  return state === 'down' || state === 'refused';
 }
