@@ -2,6 +2,7 @@
 import { startCallers } from '../test/sipp/callers.js';
 import type { PhoneBank } from '../test/sipp/phones.js';
 import type { PhoneHabit } from '../test/sipp/phone-scenarios.js';
+import type { Joins } from './child.js';
 import { answerTimes, percentile, talkMs } from './load.js';
 import { cpuMs } from './process-usage.js';
 
@@ -24,6 +25,8 @@ export interface AnchoredSubject {
   readonly musicMs: number;
   /** What its processes are called, and which they are. */
   readonly processes: Readonly<Record<string, number>>;
+  /** Of its calls on the media server, since the last time; absent where that is not known. */
+  readonly joins?: () => Promise<Joins>;
 }
 
 export interface AnchoredResult {
@@ -42,12 +45,19 @@ export interface AnchoredResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly cpuMsPerCall: Readonly<Record<string, number>>;
+  /** Calls whose two parties heard each other before they were over; NaN where that is not known. */
+  readonly joined: number;
+  /** From the command to its effect. */
+  readonly joinP50Ms: number;
+  /** Joins that the media server refused though neither party had gone: the call has failed. */
+  readonly refusedJoins: number;
 }
 
 export async function runAnchored(subject: AnchoredSubject, rate: number, seconds: number): Promise<AnchoredResult> {
   const { sip, number, phones, musicMs, processes } = subject;
   const calls = Math.round(rate * seconds);
   const before = phones.messages().length;
+  await subject.joins?.();
   const cpuBefore = Object.entries(processes).map(([name, pid]) => [name, cpuMs(pid)] as const);
   const callers = await startCallers({
     sip,
@@ -59,6 +69,7 @@ export async function runAnchored(subject: AnchoredSubject, rate: number, second
   });
   const done = await callers.done();
   const cpu = cpuBefore.map(([name, ms]) => [name, (cpuMs(processes[name] ?? -1) - ms) / calls] as const);
+  const joins = await subject.joins?.();
   const atPhone = answerTimes(phones.messages().slice(before));
   const pairs = [...answerTimes(done.calls.flat())].flatMap(([user, caller]) => {
     const phone = atPhone.get(user);
@@ -76,7 +87,7 @@ export async function runAnchored(subject: AnchoredSubject, rate: number, second
     rate,
     calls,
     done: pairs.length,
-    failed: done.code !== 0 || pairs.length < calls,
+    failed: done.code !== 0 || pairs.length < calls || (joins?.refused ?? 0) > 0,
     thereP50Ms: percentile(there, 0.5),
     thereP99Ms: percentile(there, 0.99),
     backP50Ms: percentile(
@@ -86,28 +97,35 @@ export async function runAnchored(subject: AnchoredSubject, rate: number, second
     p50Ms: percentile(both, 0.5),
     p99Ms: percentile(both, 0.99),
     cpuMsPerCall: Object.fromEntries(cpu),
+    joined: joins?.tookMs.length ?? Number.NaN,
+    joinP50Ms: percentile(joins?.tookMs ?? [], 0.5),
+    refusedJoins: joins?.refused ?? 0,
   };
 }
 
-/** Upwards in steps until the first rate at which a call fails, tried twice. */
+/** Upwards in steps, side by side, each until the first rate at which a call fails, tried twice. Answers the last that went well. */
 export async function searchHighest(
-  subject: AnchoredSubject,
+  subjects: readonly AnchoredSubject[],
   plan: { readonly from: number; readonly step: number; readonly until: number; readonly seconds: number },
   say: (result: AnchoredResult) => void,
-): Promise<number> {
-  let highest = 0;
-  for (let rate = plan.from; rate <= plan.until; rate += plan.step) {
-    let run = await runAnchored(subject, rate, plan.seconds);
-    if (run.failed) {
+): Promise<readonly AnchoredResult[]> {
+  const highest = new Map<string, AnchoredResult>();
+  let left = subjects;
+  for (let rate = plan.from; rate <= plan.until && left.length > 0; rate += plan.step) {
+    for (const subject of left) {
+      let run = await runAnchored(subject, rate, plan.seconds);
+      say(run);
       await settle();
-      run = await runAnchored(subject, rate, plan.seconds);
+      if (run.failed) {
+        run = await runAnchored(subject, rate, plan.seconds);
+        say(run);
+        await settle();
+      }
+      if (run.failed) left = left.filter((each) => each !== subject);
+      else highest.set(subject.name, run);
     }
-    say(run);
-    await settle();
-    if (run.failed) break;
-    highest = rate;
   }
-  return highest;
+  return subjects.flatMap(({ name }) => highest.get(name) ?? []);
 }
 
 /** What a failed run has left rings out. */

@@ -8,6 +8,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -57,14 +58,31 @@ interface WaitingRow {
 interface SetResult {
   readonly servers: string;
   readonly runs: AnchoredResult[];
-  readonly highest: { readonly subject: string; readonly rate: number }[];
+  /** The last rate of each subject at which no call failed. */
+  readonly highest: AnchoredResult[];
   readonly waiting: WaitingRow[];
 }
 
-const say = (servers: string, { subject, rate, failed, done, calls, p50Ms }: AnchoredResult): void =>
+const number = (value: number | undefined): string =>
+  value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(1);
+
+const joinsOf = ({ joined, calls, joinP50Ms, refusedJoins }: AnchoredResult): string =>
+  Number.isNaN(joined) || joined + refusedJoins === 0
+    ? '-'
+    : `${joined} of ${calls} in ${number(joinP50Ms)} ms, ${refusedJoins} refused`;
+
+const cpuOf = ({ cpuMsPerCall }: AnchoredResult): string =>
+  Object.entries(cpuMsPerCall)
+    .map(([name, ms]) => `${name} ${number(ms)}`)
+    .join(', ');
+
+const say = (servers: string, run: AnchoredResult): void => {
+  const { subject, rate, failed, done, calls, p50Ms } = run;
   console.error(
-    `${servers}, ${subject}: ${rate}/s ${failed ? `FAILED (${done} of ${calls})` : 'all well'}, p50 ${p50Ms.toFixed(1)} ms`,
+    `${servers}, ${subject}: ${rate}/s ${failed ? `FAILED (${done} of ${calls})` : 'all well'}, p50 ${number(p50Ms)} ms, ` +
+      `joined ${joinsOf(run)}, CPU ms/call ${cpuOf(run)}, load ${loadavg()[0]?.toFixed(1) ?? ''}`,
   );
+};
 
 interface ServerSet {
   readonly servers: string;
@@ -86,7 +104,12 @@ async function trySet({ servers, sip, media, processes, callcenter }: ServerSet)
     habit: promptAgents,
     timeoutSeconds: phoneSeconds,
   });
-  const ours = { sip: udp, phones, processes: { controller: switchboard.pid, ...processes } };
+  const ours = {
+    sip: udp,
+    phones,
+    processes: { controller: switchboard.pid, ...processes },
+    joins: () => switchboard.joins(),
+  };
   const subjects: AnchoredSubject[] = [
     { ...ours, name: 'direct', number: '1000', musicMs: 0 },
     { ...ours, name: 'anchored', number: '4000', musicMs: 0 },
@@ -110,10 +133,7 @@ async function trySet({ servers, sip, media, processes, callcenter }: ServerSet)
         }
       }
     }
-    for (const subject of subjects.slice(1)) {
-      const rate = await searchHighest(subject, search, (run) => say(servers, run));
-      result.highest.push({ subject: subject.name, rate });
-    }
+    result.highest.push(...(await searchHighest(subjects.slice(1), search, (run) => say(servers, run))));
   } finally {
     await switchboard.stop();
     await phones.stop();
@@ -218,8 +238,6 @@ for (const candidate of availableSipServers()) {
   }
 }
 
-const number = (value: number | undefined): string =>
-  value === undefined || !Number.isFinite(value) ? '-' : value.toFixed(1);
 const runs = results.flatMap(({ servers, runs }) =>
   runs.map((run) => [
     servers,
@@ -229,13 +247,12 @@ const runs = results.flatMap(({ servers, runs }) =>
     number(run.p50Ms),
     number(run.p99Ms),
     `${number(run.thereP50Ms)} + ${number(run.backP50Ms)}`,
-    Object.entries(run.cpuMsPerCall)
-      .map(([name, ms]) => `${name} ${number(ms)}`)
-      .join(', '),
+    joinsOf(run),
+    cpuOf(run),
   ]),
 );
 const highest = results.flatMap(({ servers, highest }) =>
-  highest.map(({ subject, rate }) => [servers, subject, `${rate} calls/s`]),
+  highest.map((run) => [servers, run.subject, `${run.rate} calls/s`, number(run.p50Ms), joinsOf(run), cpuOf(run)]),
 );
 const waiting = results.flatMap(({ waiting }) =>
   waiting.map((row) => [
@@ -249,8 +266,8 @@ const waiting = results.flatMap(({ waiting }) =>
 console.log(
   [
     `\n${machine()}; 60 agents, ${String(seconds)} s at each rate`,
-    table(['servers', 'subject', 'rate', 'calls', 'p50 ms', 'p99 ms', 'there + back', 'CPU ms/call'], runs),
-    table(['servers', 'subject', 'highest rate without a failure'], highest),
+    table(['servers', 'subject', 'rate', 'calls', 'p50 ms', 'p99 ms', 'there + back', 'joined', 'CPU ms/call'], runs),
+    table(['servers', 'subject', 'highest rate without a failure', 'p50 ms', 'joined', 'CPU ms/call'], highest),
     table(['servers', 'process', 'callers on music', 'CPU of one core', 'memory more'], waiting),
   ].join('\n\n'),
 );

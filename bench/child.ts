@@ -18,11 +18,19 @@ export interface ControlledServer {
 
 export type FromChild =
   | { readonly type: 'ready'; readonly sip: readonly SipAddress[] }
-  | { readonly type: 'vitals'; readonly heapBytes: number; readonly calls: number };
+  | { readonly type: 'vitals'; readonly heapBytes: number; readonly calls: number }
+  | ({ readonly type: 'joins' } & Joins);
 
-/** The one question there is. */
+/** Of two places on a media server, since they were asked for last. */
+export interface Joins {
+  /** From the command to its effect, of each that came about. Milliseconds. */
+  readonly tookMs: readonly number[];
+  /** Though neither call was over. */
+  readonly refused: number;
+}
+
 export interface ToChild {
-  readonly type: 'vitals';
+  readonly type: 'vitals' | 'joins';
 }
 
 /** `embedded`: starts it in a thread of this process, as the product does. `HOST:PORT:SECRET`: one that runs. */
@@ -40,10 +48,15 @@ export async function serverFor(control: string): Promise<ControlledServer> {
 }
 
 /** Tells the bench that this child is ready, and its vitals whenever asked; ends with the bench. */
-export function answerParent(child: { sip: readonly SipAddress[]; calls: () => number }): void {
+export function answerParent(child: {
+  readonly sip: readonly SipAddress[];
+  readonly calls: () => number;
+  readonly joins?: () => Joins;
+}): void {
   const tell = (message: FromChild) => process.send?.(message);
-  process.on('message', (_: ToChild) => {
-    tell({ type: 'vitals', heapBytes: liveHeapBytes(), calls: child.calls() });
+  process.on('message', ({ type }: ToChild) => {
+    if (type === 'joins') tell({ type, ...(child.joins?.() ?? { tookMs: [], refused: 0 }) });
+    else tell({ type, heapBytes: liveHeapBytes(), calls: child.calls() });
   });
   process.on('disconnect', () => process.exit(0));
   tell({ type: 'ready', sip: child.sip });

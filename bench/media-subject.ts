@@ -4,7 +4,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { createEmbeddedMedia } from '../src/embedded/media/server.js';
+import { startEmbeddedMedia } from '../src/embedded/media/start-in-worker.js';
 
 export type FromMediaSubject =
   | {
@@ -45,7 +45,8 @@ function join(first: Socket, second: Socket): void {
 const [kind = 'embedded', count = '50'] = process.argv.slice(2);
 if (kind === 'embedded') {
   const password = 'bench';
-  const server = await createEmbeddedMedia({ password });
+  // In a thread of its own, as the product has it.
+  const server = await startEmbeddedMedia({ password });
   tell({ type: 'embedded', sip: server.sip, esl: { ...server.esl, password } });
 } else {
   const pairs: [number, number][] = [];

@@ -3,13 +3,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BenchMedia } from './bench-site.js';
-import type { FromChild, SipAddress } from './child.js';
+import type { FromChild, Joins, SipAddress } from './child.js';
 
 export interface Subject {
   readonly name: 'switchboard' | 'bare B2BUA';
   readonly pid: number;
   readonly sip: readonly SipAddress[];
   vitals(): Promise<{ heapBytes: number; calls: number }>;
+  joins(): Promise<Joins>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +47,10 @@ async function start(name: Subject['name'], file: string, args: readonly string[
     vitals() {
       child.send({ type: 'vitals' });
       return next('vitals');
+    },
+    joins() {
+      child.send({ type: 'joins' });
+      return next('joins');
     },
     async stop() {
       child.kill('SIGKILL');

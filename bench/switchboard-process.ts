@@ -7,6 +7,7 @@ import { parseSite } from '../src/config/parse-site.js';
 import { startSwitchboard } from '../src/main.js';
 import { benchSiteYaml, type BenchMedia } from './bench-site.js';
 import { answerParent } from './child.js';
+import { createJoinCount } from './join-count.js';
 
 const [control = 'embedded', media] = process.argv.slice(2);
 const parsed = parseSite(
@@ -22,5 +23,7 @@ const config =
         ...parsed.config,
         sip: { ...parsed.config.sip, server: { kind: 'drachtio' as const, host, port: Number(port), secret } },
       };
-const switchboard = await startSwitchboard({ config, log: pino({ level: 'warn' }, process.stderr) });
-answerParent({ sip: switchboard.sip, calls: () => switchboard.calls.list().length });
+const joins = createJoinCount();
+const log = pino({ level: 'debug', hooks: { logMethod: joins.logMethod } }, process.stderr);
+const switchboard = await startSwitchboard({ config, log });
+answerParent({ sip: switchboard.sip, calls: () => switchboard.calls.list().length, joins: joins.take });
