@@ -1,5 +1,6 @@
 /** Entry point of the thread that runs the embedded media server. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { raisePriority } from './priority.js';
 import { createEmbeddedMedia } from './server.js';
 import type { FromWorker, WorkerOptions } from './worker-protocol.js';
 
@@ -9,6 +10,7 @@ async function run(): Promise<void> {
   const post = (message: FromWorker): void => {
     port.postMessage(message);
   };
+  raisePriority();
   try {
     const server = await createEmbeddedMedia(workerData as WorkerOptions);
     port.on('message', () => {
