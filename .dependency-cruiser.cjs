@@ -1,5 +1,5 @@
 // Imports go down this list only (docs/architecture.md):
-//   main, cli -> http, sip, media, embedded -> voice, chat -> ledger -> routing -> (types of) config; all may import kernel.
+//   main, cli -> http, sip, media, embedded -> voice, chat, work -> ledger -> routing -> (types of) config; all may import kernel.
 const notTests = '\\.test\\.ts$';
 
 /** Forbids `from` (folders) to import `to` (folders). Unit tests may reach for what they like, except into embedded/. */
@@ -77,11 +77,15 @@ module.exports = {
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/http/', '^src/(sip|media)/'),
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/sip/', '^src/(http|media)/'),
     layer('edges-do-not-know-each-other', 'http, sip and media are side by side.', '^src/media/', '^src/(http|sip)/'),
-    layer('voice-and-chat-meet-in-the-ledger', 'They do not know each other.', '^src/voice/', '^src/chat/'),
-    layer('voice-and-chat-meet-in-the-ledger', 'They do not know each other.', '^src/chat/', '^src/voice/'),
-    layer('work-below-edges', 'voice and chat declare ports, edges implement them.', '^src/(voice|chat)/', [
-      '^src/(http|sip|media)/',
-    ]),
+    layer('channels-meet-in-the-ledger', 'They do not know each other.', '^src/voice/', '^src/(chat|work)/'),
+    layer('channels-meet-in-the-ledger', 'They do not know each other.', '^src/chat/', '^src/(voice|work)/'),
+    layer('channels-meet-in-the-ledger', 'They do not know each other.', '^src/work/', '^src/(voice|chat)/'),
+    layer(
+      'channels-below-edges',
+      'voice, chat and work declare ports, edges implement them.',
+      '^src/(voice|chat|work)/',
+      ['^src/(http|sip|media)/'],
+    ),
     layer(
       'ledger-below-work',
       'The ledger knows no channel.',

@@ -16,6 +16,7 @@ import { resolveCapacity } from './capacity.js';
 import { capacityLayers } from './check-capacity.js';
 import { buildDestination, buildMedia, buildMenu, buildQueueSound, buildVoicemail } from './build-media.js';
 import { buildStore } from './build-store.js';
+import { buildWork } from './build-work.js';
 import type { EntryPointInput } from './destination-schema.js';
 import { resolveMembers } from './queue-members.js';
 import type {
@@ -71,6 +72,7 @@ export function buildConfig(input: SiteInput, secrets: Secrets, version: string,
     voicemails: mapOf(input.voicemails, voicemailId, (id, box) => buildVoicemail(id, box, input)),
     entryPoints: Object.entries(input.entry_points).map(([number, entry]) => buildEntryPoint(number, entry)),
     ...buildChat(input, secrets, folder),
+    ...buildWork(input, secrets),
   };
 }
 

@@ -5,7 +5,9 @@ import { loadConfig } from './load-config.js';
 import { parseSite, type ConfigFile } from './parse-site.js';
 import { formatProblems } from './problem.js';
 
-const fileNames = ['site', 'network', 'agents', 'queues', 'trunks', 'chat'].map((name) => `config/${name}.yaml`);
+const fileNames = ['site', 'network', 'agents', 'queues', 'trunks', 'chat', 'work'].map(
+  (name) => `config/${name}.yaml`,
+);
 
 describe('the example site', () => {
   let files: readonly { readonly name: string; readonly text: string }[];

@@ -11,6 +11,7 @@ import { checkMedia } from './check-media.js';
 import { checkNetwork } from './check-network.js';
 import { checkNumbers } from './check-numbers.js';
 import { checkQueues } from './check-queues.js';
+import { checkWork } from './check-work.js';
 import { deepFreeze } from './freeze.js';
 import { mergeFiles } from './merge-files.js';
 import { createProblemList, describePlace, type ConfigProblem, type ProblemList } from './problem.js';
@@ -72,6 +73,7 @@ function readSite(
   checkMedia(site, folder);
   checkDuty(site);
   checkChat(site, folder);
+  checkWork(site);
   checkNumbers(site);
   checkNetwork(site);
   checkCapacity(site);

@@ -7,6 +7,7 @@ import type { ChatSiteConfig } from './chat-config.js';
 import type { MediaConfig, WaitingConfig } from './media-config.js';
 import type { StoreConfig } from './store-config.js';
 import type { QueueMember, Strategy, WeeklyHours } from './staffing.js';
+import type { WorkSiteConfig } from './work-config.js';
 
 export interface RoutingConfig {
   /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
@@ -26,6 +27,8 @@ export interface RoutingConfig {
   readonly entryPoints: readonly EntryPointConfig[];
   /** Absent: no chats. */
   readonly chat?: ChatSiteConfig;
+  /** Absent: no work of other systems. */
+  readonly work?: WorkSiteConfig;
 }
 
 export interface SiteConfig {

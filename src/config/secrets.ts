@@ -69,6 +69,9 @@ function writtenSecrets({ input }: SiteCheck): readonly WrittenSecret[] {
   if (typeof input.chat?.transcripts === 'object' && 'postgres' in input.chat.transcripts) {
     found.push({ path: ['chat', 'transcripts', 'postgres'], input: input.chat.transcripts.postgres });
   }
+  for (const [name, { secret }] of Object.entries(input.work?.webhooks ?? {})) {
+    found.push({ path: ['work', 'webhooks', name, 'secret'], input: secret });
+  }
   if (input.http.token !== undefined) found.push({ path: ['http', 'token'], input: input.http.token, token: true });
   return found;
 }

@@ -24,6 +24,7 @@ import {
 import { sip } from './sip-schema.js';
 import { store, storeDown } from './store-schema.js';
 import { parseWeeklyHours } from './weekly-hours.js';
+import { work } from './work-schema.js';
 
 const starCode = () =>
   dialled(/^[*#][0-9*#]{1,7}$/, 'a code such as `"*1"` (in quotes), beginning with `*` or `#`, at most 8 long');
@@ -170,6 +171,7 @@ export const siteSchema = z
     trunks: named(trunk).prefault({}).describe('Carriers.'),
     chat: chat.optional(),
   })
+    work: work.optional(),
   .describe('Configuration of a Switchboard site.');
 
 export type SiteInput = z.output<typeof siteSchema>;

@@ -20,6 +20,9 @@ export type WorkId = Branded<'WorkId'>;
 /** One chat from its opening on, through any number of works, closings and reopenings. */
 export type ConversationId = Branded<'ConversationId'>;
 
+/** One piece of work of another system, by the name that one gave it. */
+export type ItemId = Branded<'ItemId'>;
+
 /** One party's side of a call. */
 export type LegId = Branded<'LegId'>;
 
@@ -39,6 +42,7 @@ export const menuId = (value: string): MenuId => value as MenuId;
 export const voicemailId = (value: string): VoicemailId => value as VoicemailId;
 export const workId = (value: string): WorkId => value as WorkId;
 export const conversationId = (value: string): ConversationId => value as ConversationId;
+export const itemId = (value: string): ItemId => value as ItemId;
 export const legId = (value: string): LegId => value as LegId;
 export const placeId = (value: string): PlaceId => value as PlaceId;
 export const sipCallId = (value: string): SipCallId => value as SipCallId;
