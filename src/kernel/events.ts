@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from './chat-events.js';
 import type { AgentId, DeviceId, MenuId, QueueId, VoicemailId, WorkId } from './ids.js';
+import type { WorkEvent } from './work-events.js';
 
 /** `atMs` since the epoch, `seq` rising by one, `configVersion` in force when it happened. */
 export type SwitchboardEvent = EventBody & {
@@ -12,7 +13,7 @@ export type SwitchboardEvent = EventBody & {
   readonly configVersion: string;
 };
 
-export type EventBody = CallEvent | VoicemailEvent | ChatEvent | AgentEvent | SiteEvent;
+export type EventBody = CallEvent | VoicemailEvent | ChatEvent | WorkEvent | AgentEvent | SiteEvent;
 
 export type CallEvent =
   | {

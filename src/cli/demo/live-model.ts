@@ -67,7 +67,7 @@ export function createLiveModel(config: RoutingConfig): LiveModel {
         const call = calls.findLast((one) => one.call === event.call);
         if (call !== undefined) applyToCall(call, event, agents);
         if (event.type === 'call.ended') noteWrapUp(event);
-      } else if ('agent' in event && !('chat' in event)) {
+      } else if ('agent' in event && !('chat' in event) && !('item' in event)) {
         const agent = agents.get(event.agent);
         if (agent !== undefined) applyToAgent(agent, event);
       }
