@@ -33,6 +33,7 @@ import { createEventHistory } from './event-history.js';
 import { dropReader } from './event-reader.js';
 import { addEventsRoute } from './events-route.js';
 import { addExplainRoutes } from './explain-routes.js';
+import { addPullRoute } from './pull-route.js';
 import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
 import { addSiteRoutes, type MediaServerHealth } from './site-routes.js';
 import { addVoicemailRoutes } from './voicemail-routes.js';
@@ -122,6 +123,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       requireToken(api, options.token);
       addSiteRoutes(api, { ...options, clock });
       addCallRoutes(api, options);
+      addPullRoute(api, options);
       addVoicemailRoutes(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });

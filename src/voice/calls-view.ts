@@ -1,5 +1,6 @@
 /** The calls that are running now, for whoever shows them. The call runner implements it. */
 import type { AgentId, DeviceId, QueueId, WorkId } from '../kernel/ids.js';
+import type { PullResult } from '../ledger/ledger.js';
 import type { RecordingRefusal } from './call/call-recording.js';
 import type { RecordingAct } from './call/call-types.js';
 import type { TransferRefusal } from './call/call-transfer.js';
@@ -9,6 +10,17 @@ export interface CallsView {
   list(): readonly CallSummary[];
   /** `undefined` for a call that this controller has not, or no longer. */
   find(call: WorkId): CallHandle | undefined;
+  /** An agent takes a call that waits, of any controller: it rings their phone, as an offer to them alone. */
+  pull(wish: PullWish): Promise<PullResult>;
+}
+
+export interface PullWish {
+  readonly agent: AgentId;
+  readonly queue: QueueId;
+  /** That call; without it whichever is first in line. */
+  readonly call?: WorkId;
+  /** Whoever is away, or on a break, takes none unless they say so. Their limits hold all the same. */
+  readonly evenWhenAway: boolean;
 }
 
 /** What may be done with a call from outside. Nothing is done where a refusal is returned. */

@@ -109,10 +109,21 @@ export function createCalls(deps: CallsDeps): Calls {
     return call;
   }
 
+  // A call that was sent on goes by further names in the ledger: its own, a tilde and a number.
+  const find = (work: WorkId): CallRunner | undefined => running.get(workId(work.split('~', 1)[0] ?? work))?.runner;
+
   return {
     begin,
-    // A call that was sent on goes by further names in the ledger: its own, a tilde and a number.
-    find: (work) => running.get(workId(work.split('~', 1)[0] ?? work))?.runner,
+    find,
+    async pull({ agent, queue, call, evenWhenAway }) {
+      const result = await deps.ledger.pull({
+        ...{ agent, queue, as: 'offered', token: randomUUID(), ignorePresence: evenWhenAway },
+        ...(call === undefined ? {} : { work: find(call)?.state.work ?? call }),
+      });
+      // Another controller is told by the ledger.
+      if (result.type === 'pulled') find(result.work)?.offered(result.attempt, [agent]);
+      return result;
+    },
     count: () => running.size,
     works: () => [...running.values()].flatMap(({ runner }) => worksOf(runner.state, OFFER_TTL_MS)),
     hangUpAll() {

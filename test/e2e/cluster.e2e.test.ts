@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runExplain } from '../../src/cli/explain/explain.js';
 import type { RoutingConfig } from '../../src/config/routing-config.js';
+import type { SwitchboardEvent } from '../../src/kernel/events.js';
+import { agentId } from '../../src/kernel/ids.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../ledger/redis-server.js';
 import type { CallersDone } from '../sipp/callers.js';
 import { availableSipServers } from '../support/sip-servers.js';
@@ -108,6 +110,36 @@ describe.skipIf(REDIS_SERVER === undefined)(`two controllers on ${REDIS_SERVER ?
     await nothingLeft();
   });
 
+  it('ring an agent who takes a call out of the line by themselves, whichever controller has it', async () => {
+    const bank = await b.phones(['solo'], { name: 'solo', then: answers });
+    const away = { agent: agentId('solo'), presence: { state: 'away', reason: 'by hand' } } as const;
+    await vi.waitFor(async () =>
+      expect(await a.switchboard.ledger.setPresence(away)).toMatchObject({ type: 'changed' }),
+    );
+    const running = [];
+    for (const [index, site] of [a, b, a].entries()) {
+      running.push(await site.startCallers(talk(100), ['to-solo'], { habit: { from: `c${index}`, domain } }));
+      await site.eventually('call.queued', () => site.events.filter(isQueued).length > Math.floor(index / 2));
+    }
+    const [, last] = a.events.filter(isQueued);
+    const pull = async (site: RunningSite, body: object): Promise<unknown> => {
+      const { host, port, token } = site.switchboard.http;
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const url = `http://${host}:${port}/v1/queues/solo/pull`;
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ agent: 'solo', ...body }) })).json();
+    };
+    expect(await pull(b, {})).toMatchObject({ error: { code: 'agent-unavailable' } });
+    const byHand = { even_when_away: true };
+    expect(await pull(b, { ...byHand, call: last?.call })).toMatchObject({ result: 'offered', call: last?.call });
+    expect((await running[2]!.done()).code).toBe(0);
+    for (const [index, site] of [a, a].entries()) {
+      await vi.waitFor(async () => expect(await pull(site, byHand)).toMatchObject({ result: 'offered' }));
+      expect((await running[index]!.done()).code).toBe(0);
+    }
+    expect(bank.calls().map(fromUser)).toEqual(['c2', 'c0', 'c1']);
+    await nothingLeft();
+  });
+
   it("explain each other's calls", async () => {
     await a.phones(['solo'], { name: 'solo', then: answers });
     await b.call(talk(100), ['to-solo']);
@@ -125,6 +157,6 @@ describe.skipIf(REDIS_SERVER === undefined)(`two controllers on ${REDIS_SERVER ?
   });
 });
 
-function isQueued(event: { readonly type: string }): boolean {
+function isQueued(event: SwitchboardEvent): event is Extract<SwitchboardEvent, { type: 'call.queued' }> {
   return event.type === 'call.queued';
 }

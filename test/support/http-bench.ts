@@ -5,7 +5,7 @@ import type { AgentConfig, QueueConfig, RoutingConfig } from '../../src/config/r
 import { systemClock } from '../../src/kernel/clock.js';
 import { createEventStream, type EventStream } from '../../src/kernel/event-stream.js';
 import { agentId, deviceId, queueId, trunkId, voicemailId, workId } from '../../src/kernel/ids.js';
-import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult } from '../../src/ledger/ledger.js';
+import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult, PullResult } from '../../src/ledger/ledger.js';
 import type { Decision } from '../../src/routing/decision.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
@@ -96,6 +96,7 @@ export interface HttpBenchOptions {
   /** What the one call says to a transfer and to a recording. */
   readonly transferRefusal?: ReturnType<CallHandle['transfer']>;
   readonly recordingRefusal?: ReturnType<CallHandle['record']>;
+  readonly pullResult?: PullResult;
   readonly readiness?: Readiness;
   readonly result?: PresenceResult;
   readonly historySize?: number;
@@ -160,6 +161,10 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     mediaServers: () => [{ name: 'one', state: 'up', isPaused: false, sessions: 3, latencyMs: 0.4 }],
     ledger: ledger as Ledger,
     calls: {
+      pull: async ({ agent: who, queue: where, call, evenWhenAway }) => {
+        acts.push(`${who} pulls ${call ?? 'the next'} from ${where}${evenWhenAway ? ', even when away' : ''}`);
+        return options.pullResult ?? { type: 'pulled', work: call ?? workId('c2'), attempt: 1 };
+      },
       find: (id) => (id === 'c1' ? handleOf(acts, options) : undefined),
       list: () => [
         {
