@@ -3,7 +3,8 @@
  * that each is a member of, and by strategy; beside it, on the same server, as many scripts of eight plain commands.
  * Starts a redis-server of its own on a temporary socket, and talks to it from this one process.
  *
- * Both send what is asked for in one turn of the event loop together, and with --one-by-one every script by itself.
+ * Both send what is asked for in one turn of the event loop together, and with --one-by-one every script by itself. Each
+ * row is printed, and saved, as soon as it is there.
  *
  *   npm run bench:ledger -- --agents 100,100000 --queues 1,10 --strategies longest-idle --cycles 5000
  */
@@ -51,6 +52,11 @@ const depth = Number(values.depth);
 const ROUNDS = 12;
 const strategies = values.strategies.split(',') as StrategyKind[];
 
+const HEADS = [
+  ...['agents', 'queues each', 'strategy', 'cycles/s', 'plain/s', 'ratio', 'sent alike/s', 'ratio'],
+  ...['Redis CPU us', 'own CPU us', 'p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent'],
+] as const;
+
 interface Row {
   readonly agents: number;
   readonly queuesEach: number;
@@ -64,10 +70,12 @@ interface Row {
 
 const server = await startRedis();
 const startedAt = new Date().toISOString();
+const file = path.join('bench/results', `ledger-${startedAt.replace(/[:.]/g, '-')}.json`);
 const rows: Row[] = [];
+console.error(HEADS.join('  '));
 try {
   for (const queuesEach of values.queues.split(',').map(Number))
-    for (const agents of values.agents.split(',').map(Number)) rows.push(...(await tryStrategies(agents, queuesEach)));
+    for (const agents of values.agents.split(',').map(Number)) await tryStrategies(agents, queuesEach);
 } finally {
   await server.stop();
 }
@@ -75,7 +83,7 @@ report();
 process.exit(0);
 
 /** One ledger for all strategies: a new configuration costs less than bringing everybody to work anew. */
-async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]> {
+async function tryStrategies(agents: number, queuesEach: number): Promise<void> {
   const redis = new Redis({ path: server.socket, enableAutoPipelining: !values['one-by-one'] });
   await redis.flushall();
   const before = await usedMemory(redis);
@@ -87,7 +95,6 @@ async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]>
     clock: systemClock,
     random: seededRandom(1),
   });
-  const found: Row[] = [];
   let bytesPerAgent: number | undefined;
   let plain: PlainCycles | undefined;
   for (const [index, strategy] of strategies.entries()) {
@@ -97,12 +104,12 @@ async function tryStrategies(agents: number, queuesEach: number): Promise<Row[]>
     bytesPerAgent ??= ((await usedMemory(redis)) - before) / agents;
     plain ??= await plainCycles(redis, createSender(redis), agents);
     const row = { agents, queuesEach, strategy, ...(await tryOne(bench, plain, strategy)), bytesPerAgent };
-    found.push(row);
+    rows.push(row);
     console.error(lineOf(row).join('  '));
+    save();
   }
   await ledger.close();
   redis.disconnect();
-  return found;
 
   /** Turn about, so that what else the machine does meets both. */
   async function tryOne(
@@ -161,26 +168,15 @@ function lineOf({ agents, queuesEach, strategy, ledger, plain, plainSentAlike, b
   ];
 }
 
+function save(): void {
+  mkdirSync('bench/results', { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ startedAt, machine: machine(), depth, rows }, null, 2)}\n`);
+}
+
 function report(): void {
-  const heads = [
-    'agents',
-    'queues each',
-    'strategy',
-    'cycles/s',
-    'plain/s',
-    'ratio',
-    'sent alike/s',
-    'ratio',
-    'Redis CPU us',
-    'own CPU us',
-  ];
-  heads.push('p50 ms', 'p99 ms', 'plain p99 ms', 'bytes/agent');
   console.log(
     `\n${machine()}; ${depth} cycles at once for the rate (one with ring-to-all), one for the times of a script${values['one-by-one'] ? '; sent one by one' : ''}\n`,
   );
-  console.log(table(heads, rows.map(lineOf)));
-  mkdirSync('bench/results', { recursive: true });
-  const file = path.join('bench/results', `ledger-${startedAt.replace(/[:.]/g, '-')}.json`);
-  writeFileSync(file, `${JSON.stringify({ startedAt, machine: machine(), depth, rows }, null, 2)}\n`);
+  console.log(table([...HEADS], rows.map(lineOf)));
   console.log(`\nsaved as ${file}`);
 }
