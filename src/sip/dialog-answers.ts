@@ -7,6 +7,7 @@ import type { SrfHeaders, SrfRequest, SrfResponse } from './drachtio-srf-types.j
 import { transactionTimeoutMs, type LegContext } from './leg-context.js';
 import type { PeerAnswer, PeerRequest } from './peer-request.js';
 import { referTargetOf } from './refer-target.js';
+import { sdpOf, sessionBodyOf, unreadBodyHeaders } from './session-body.js';
 import type { SessionTimer } from './session-timer.js';
 import { allowedMethods, dtmfDigitOf, headerOf, supportedOptions, tokensOf } from './sip-headers.js';
 import { respondTo } from './stack.js';
@@ -55,6 +56,7 @@ interface ExpectedAck {
   readonly holdsBye: boolean;
   readonly carriesAnswer: boolean;
   readonly onAck: (sdp: string | undefined) => void;
+  readonly onGone?: (() => void) | undefined;
   readonly cancelTimeout: () => void;
 }
 
@@ -108,13 +110,19 @@ class PeerSide implements DialogAnswers {
 
   acked(ack: SrfRequest): void {
     // A 2xx that was repeated is ACKed again, maybe after the next INVITE (RFC 3261 §13.2.2.4).
-    if (this.#ack?.sequence === sequenceOf(ack)) this.#settleAck(ack.body || undefined);
+    if (this.#ack?.sequence === sequenceOf(ack)) this.#settleAck(sdpOf(ack));
   }
 
   expectAck(invite: SrfRequest, onAck: (sdp: string | undefined) => void): void {
     // The server itself says BYE when this ACK does not come.
     const sequence = sequenceOf(invite);
-    this.#ack = { sequence, holdsBye: true, carriesAnswer: !invite.body, onAck, cancelTimeout: () => undefined };
+    this.#ack = {
+      sequence,
+      holdsBye: true,
+      carriesAnswer: sdpOf(invite) === undefined,
+      onAck,
+      cancelTimeout: () => undefined,
+    };
   }
 
   whenByeMayGo(go: () => void): void {
@@ -131,6 +139,7 @@ class PeerSide implements DialogAnswers {
 
   refuseAll(): void {
     for (const request of this.#waiting.values()) request.answer(request.method === 'INVITE' ? 487 : 481);
+    this.#ack?.onGone?.();
   }
 
   #cancelled(token: RequestToken): void {
@@ -138,7 +147,9 @@ class PeerSide implements DialogAnswers {
   }
 
   #takeOffer(req: SrfRequest, res: SrfResponse): void {
-    const hasOffer = req.method === 'INVITE' || Boolean(req.body);
+    const found = sessionBodyOf(req);
+    if (found.type === 'other') return respondTo(res, 415, { headers: unreadBodyHeaders });
+    const hasOffer = req.method === 'INVITE' || found.type === 'sdp';
     // RFC 3261 §14.2: 491 while our own offer is out, 500 while the peer's earlier one is unanswered.
     if (hasOffer && (this.#deps.isOffering() || this.#ack?.carriesAnswer === true)) return respondTo(res, 491);
     if (hasOffer && (this.#hasOffer() || this.#deps.isEarly())) {
@@ -149,7 +160,7 @@ class PeerSide implements DialogAnswers {
     const allow = headerOf(req.headers, 'allow');
     if (allow !== undefined) this.#allowed = tokensOf(allow);
     if (!hasOffer) return respondTo(res, 200, { headers: this.#acceptanceHeaders(req) });
-    this.#handOver(req, res, req.body ? { sdp: req.body } : {});
+    this.#handOver(req, res, found.type === 'sdp' ? { sdp: found.sdp } : {});
   }
 
   #handOver(req: SrfRequest, res: SrfResponse, details: Pick<RequestEvent, 'digit' | 'sdp' | 'referTo'>): void {
@@ -168,7 +179,8 @@ class PeerSide implements DialogAnswers {
   }
 
   #answer(token: RequestToken, req: SrfRequest, res: SrfResponse, status: number, options: PeerAnswer = {}): void {
-    if (status < 200 || !this.#forget(token)) return;
+    if (status < 200) return;
+    if (!this.#forget(token)) return options.onGone?.();
     const accepts = status < 300 && (req.method === 'INVITE' || req.method === 'UPDATE');
     const { body, reason } = options;
     if (accepts && req.method === 'INVITE') this.#expectAnotherAck(req, options);
@@ -181,8 +193,8 @@ class PeerSide implements DialogAnswers {
     this.#deps.onSettled();
   }
 
-  #expectAnotherAck(invite: SrfRequest, { onAck, onNoAck }: PeerAnswer): void {
-    const carriesAnswer = !invite.body;
+  #expectAnotherAck(invite: SrfRequest, { onAck, onNoAck, onGone }: PeerAnswer): void {
+    const carriesAnswer = sdpOf(invite) === undefined;
     const cancelTimeout = this.#deps.timers.after(transactionTimeoutMs, () => {
       this.#ack = undefined;
       this.#deps.onSettled();
@@ -196,6 +208,7 @@ class PeerSide implements DialogAnswers {
       holdsBye: carriesAnswer,
       carriesAnswer,
       cancelTimeout,
+      onGone,
       onAck: (sdp) => {
         onAck?.(sdp);
         if (carriesAnswer && sdp !== undefined) this.#deps.emit({ type: 'described', sdp });

@@ -17,6 +17,7 @@ import { SrfInboundLeg } from './inbound-leg.js';
 import { transactionTimeoutMs, type Farewell, type LegContext, type PendingInvite } from './leg-context.js';
 import { SrfOutboundLeg } from './outbound-leg.js';
 import { createPeerRequests } from './peer-request.js';
+import { sessionBodyOf, unreadBodyHeaders } from './session-body.js';
 import { sessionRefusalOf } from './session-timer.js';
 import { allowedMethods, headerOf, supportedOptions, tokensOf } from './sip-headers.js';
 import { readSipRequest, sourceOf } from './sip-request.js';
@@ -201,6 +202,7 @@ class DrachtioSignalling implements Signalling {
     const request = readSipRequest(req, (status, options) => undecided.refuse(status, options));
     // A dialog without a Contact could not be ended by us (RFC 3261 §8.1.1.8).
     if (request?.contacts.length !== 1) return undecided.refuse(400);
+    if (sessionBodyOf(req).type === 'other') return undecided.refuse(415, { headers: unreadBodyHeaders });
     // We pass calls on, so we keep a proxy's rule against loops (RFC 3261 §16.3).
     if (Number(req.headers['max-forwards'] ?? 70) === 0) return undecided.refuse(483);
     const minSe = sessionRefusalOf(this.#context.sessionTimers, req.headers);

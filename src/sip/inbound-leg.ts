@@ -5,6 +5,7 @@ import { parseNameAddr } from '../voice/sip-uri.js';
 import { Dialog, dialogNameOf } from './dialog.js';
 import type { SrfHeaders, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import type { Farewell, LegContext, PendingInvite } from './leg-context.js';
+import { sdpOf } from './session-body.js';
 import { allowedMethods, supportedOptions } from './sip-headers.js';
 import { refuseOn, respondTo } from './stack.js';
 import type { TimerScope } from './timers.js';
@@ -66,7 +67,7 @@ export class SrfInboundLeg implements InboundLeg, PendingInvite {
   answer(sdp: string): void {
     if (this.#state !== 'waiting') return;
     this.#leaveWaiting('answered');
-    const isOurOffer = !this.#req.body;
+    const isOurOffer = sdpOf(this.#req) === undefined;
     this.#dialog.localSdp = sdp;
     this.#dialog.expectAck(this.#req, (answer) => {
       this.#onEvent({ type: 'acked', ...(isOurOffer && answer !== undefined ? { sdp: answer } : {}) });

@@ -12,6 +12,7 @@
 import type { LegEvent } from '../voice/signalling.js';
 import type { FinalAnswer } from './dialog-requests.js';
 import { transactionTimeoutMs } from './leg-context.js';
+import { sdpOf } from './session-body.js';
 import { headerOf, retryAfterMsOf } from './sip-headers.js';
 import type { TimerScope } from './timers.js';
 
@@ -102,7 +103,7 @@ class ReInvites implements OurOffers {
     if (pauseMs !== undefined && triesLeft > 0) return this.#block(sdp, triesLeft, pauseMs);
     if (status >= 300) return this.#settle({ type: 'offer-refused', status });
     // RFC 3264 §5: no 2xx to an offer goes without an answer; who sends one all the same agrees to nothing.
-    const answer = response?.body;
+    const answer = response === undefined ? undefined : sdpOf(response);
     this.#settle(answer ? { type: 'offer-answered', sdp: answer } : { type: 'offer-refused', status: 488 });
   }
 

@@ -22,6 +22,7 @@ import { Dialog, dialogNameOf } from './dialog.js';
 import { createDigestClients, type DigestClient } from './digest-client.js';
 import type { SrfAck, SrfRequest, SrfResponse } from './drachtio-srf-types.js';
 import { transactionTimeoutMs, type Farewell, type LegContext, type PendingInvite } from './leg-context.js';
+import { sdpOf } from './session-body.js';
 import { longerSessionHeaders, sessionRequestHeaders } from './session-timer.js';
 import {
   allowedMethods,
@@ -182,10 +183,12 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     });
   }
 
-  #onProvisional({ status, body }: SrfResponse): void {
+  #onProvisional(response: SrfResponse): void {
+    const { status } = response;
     if (this.#state.name !== 'inviting' || status === 100) return;
-    if (body) this.#earlySdp = body;
-    this.#onEvent({ type: 'progress', status, ...(body ? { sdp: body } : {}) });
+    const sdp = sdpOf(response);
+    this.#earlySdp = sdp ?? this.#earlySdp;
+    this.#onEvent({ type: 'progress', status, ...(sdp === undefined ? {} : { sdp }) });
   }
 
   /** Answers a challenge, or asks for a longer session interval. */
@@ -222,7 +225,7 @@ export class SrfOutboundLeg implements OutboundLeg, PendingInvite {
     dialog.localSdp = sdpOffer;
     dialog.localContact = this.#sent?.headers.contact;
     dialog.confirm();
-    const sdp = response.body || this.#earlySdp;
+    const sdp = sdpOf(response) ?? this.#earlySdp;
     if (state.name !== 'inviting' || sdp === undefined) {
       // The 2xx crossed our CANCEL, or carries no media to talk by: the phone hears ACK and BYE.
       this.#failed({ status: state.name === 'inviting' ? 488 : 487 });

@@ -19,6 +19,8 @@ export interface PeerAnswer {
   readonly onAck?: (sdp: string | undefined) => void;
   /** The ACK did not come in time. */
   readonly onNoAck?: () => void;
+  /** The peer has left before the ACK, or before this answer. */
+  readonly onGone?: () => void;
 }
 
 /** All requests that wait, of all legs: a token that came on one leg is relayed by another. */

@@ -1,7 +1,9 @@
 /** Passes a request of one leg's peer on to the other leg's peer, and its answer back. */
+import { silentSdp } from '../voice/sdp.js';
 import type { FinalAnswer, RequestContent } from './dialog-requests.js';
 import type { SrfHeaders } from './drachtio-srf-types.js';
 import type { PeerRequest } from './peer-request.js';
+import { sdpOf } from './session-body.js';
 import { headerOf } from './sip-headers.js';
 
 /** The leg that a request is passed on to. */
@@ -56,22 +58,28 @@ function relayOffer(method: 'INVITE' | 'UPDATE', request: PeerRequest, target: R
     return;
   }
   target.modify(method, { headers, ...bodyOf(request.body) }, (answer) => {
-    const sdp = answer.response?.body;
-    if (isSuccess(answer.status) && sdp) target.described(sdp);
+    const sdp = answer.response === undefined ? undefined : sdpOf(answer.response);
+    if (isSuccess(answer.status) && sdp !== undefined) target.described(sdp);
     const isDelayedOffer = method === 'INVITE' && !request.body && isSuccess(answer.status);
     if (!isDelayedOffer) {
       if (method === 'INVITE' && isSuccess(answer.status)) answer.ack();
       return answerWith(request, answer);
     }
     target.holdForAnswer();
-    const settle = (sdp: string | undefined) => {
-      answer.ack(sdp === undefined ? {} : { body: sdp });
-      target.answered(sdp);
+    let isSettled = false;
+    const settle = (answerSdp: string | undefined): void => {
+      if (isSettled) return;
+      isSettled = true;
+      answer.ack(answerSdp === undefined ? {} : { body: answerSdp });
+      target.answered(answerSdp);
     };
     request.answer(answer.status, {
       ...answerOptions(answer),
       onAck: settle,
+      // Nobody is left to answer this offer: silence, until whoever comes next is offered.
+      onGone: () => settle(sdp === undefined ? undefined : silentSdp(sdp)),
       onNoAck() {
+        if (isSettled) return;
         // An offer without an answer leaves the session in no known state (RFC 3261 §13.2.2.4).
         settle(undefined);
         target.fail();

@@ -15,6 +15,7 @@ const compactForms: Readonly<Record<string, string>> = {
   'refer-to': 'r',
   'referred-by': 'b',
   event: 'o',
+  'content-encoding': 'e',
   'allow-events': 'u',
 };
 

@@ -3,6 +3,7 @@ import { sipCallId } from '../kernel/ids.js';
 import type { SipRequest, SipSource } from '../voice/signalling.js';
 import { parseNameAddr, parseNameAddrs, parseSipUri } from '../voice/sip-uri.js';
 import type { SrfRequest } from './drachtio-srf-types.js';
+import { sdpOf } from './session-body.js';
 import { headerOf } from './sip-headers.js';
 
 /** `undefined` when a header field that everything depends on is missing or malformed: the answer is 400. */
@@ -15,7 +16,7 @@ export function readSipRequest(req: SrfRequest, respond: SipRequest['respond']):
   const contactStar = contactField?.trim() === '*';
   const contacts = contactField === undefined || contactStar ? [] : parseNameAddrs(contactField);
   if (from === undefined || to === undefined || contacts === undefined || !callId) return undefined;
-  const sdp = isSdp(headerOf(headers, 'content-type')) ? req.body : undefined;
+  const sdp = sdpOf(req);
   return {
     method: req.method,
     uri: req.uri,
@@ -30,10 +31,6 @@ export function readSipRequest(req: SrfRequest, respond: SipRequest['respond']):
     header: (name) => headerOf(headers, name.toLowerCase()) ?? headers[name],
     respond,
   };
-}
-
-function isSdp(contentType: string | undefined): boolean {
-  return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'application/sdp';
 }
 
 const transports: readonly SipSource['transport'][] = ['udp', 'tcp', 'tls', 'ws', 'wss'];

@@ -30,6 +30,33 @@ describe.each(availableSipServers())('legs on the $name server', (underTest) => 
       await wire.idle();
     });
 
+    it('reads the SDP of a multipart body, and refuses what it cannot read with 415 (RFC 5621 §3, RFC 3261 §8.2.3)', async () => {
+      const peer = await wire.peer();
+      const parts = `--b\r\nContent-Type: application/sdp\r\n\r\n${sdp(4000)}\r\n--b\r\nContent-Type: application/isup\r\n\r\nx\r\n--b--\r\n`;
+      const mixed = { 'Content-Type': 'multipart/mixed;boundary=b' };
+      const invite = peer.request('INVITE', 'sip:900@127.0.0.1', mixed, parts);
+      peer.send(invite);
+      const { request, leg, events } = await wire.calls.next();
+      expect(request.sdp).toBe(sdp(4000));
+      leg.answer(sdp(5000));
+      const ok = await peer.response(200, invite);
+      peer.send(peer.ackOf(invite, ok));
+      expect(await events.of('acked')).toEqual({ type: 'acked' });
+      const again = peer.inDialog('INVITE', invite, ok, 2, 'hi').set('Content-Type', 'text/plain');
+      peer.send(again);
+      peer.send(peer.ackOf(again, await peer.response(415, again)));
+      leg.bye();
+      peer.send(peer.responseTo(await peer.expectRequest('BYE'), 200));
+      await events.of('ended');
+
+      const text = peer.request('INVITE', 'sip:900@127.0.0.1', { 'Content-Type': 'text/plain' }, 'hi');
+      peer.send(text);
+      const refusal = await peer.response(415, text);
+      expect(refusal.get('accept')).toBe('application/sdp');
+      peer.send(peer.ackOf(text, refusal));
+      await wire.idle();
+    });
+
     it('hears the caller hang up, with the Q.850 cause', async () => {
       const peer = await wire.peer();
       const invite = peer.request('INVITE', 'sip:900@127.0.0.1', {}, sdp());

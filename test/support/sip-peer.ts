@@ -5,7 +5,7 @@ import { parse, serialise, SipRequest, SipResponse, type SipMessage } from '../.
 import { StreamFramer } from '../../src/embedded/sip/stream-framer.js';
 
 /** How long a test waits for a message before it fails, in milliseconds. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 
 interface Waiting {
   readonly wants: (message: SipMessage) => boolean;
@@ -52,7 +52,7 @@ export abstract class SipPeer {
       if (value === '') request.remove(name);
       else request.set(name, value);
     }
-    if (body !== '') request.add('Content-Type', 'application/sdp');
+    if (body !== '' && request.get('content-type') === undefined) request.add('Content-Type', 'application/sdp');
     request.body = Buffer.from(body);
     return request;
   }
