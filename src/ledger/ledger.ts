@@ -32,6 +32,7 @@ import type { Capacity, Channel, QueueConfig } from '../config/routing-config.js
 import type { AgentId, QueueId, WorkId } from '../kernel/ids.js';
 import type { DeclineCause, Presence, ScheduledAbsence, Unavailability } from '../routing/availability.js';
 import type { Decision } from '../routing/decision.js';
+import type { Charge } from './charges.js';
 
 export type { DeclineCause, Presence, ScheduledAbsence, Unavailability };
 
@@ -48,7 +49,7 @@ export interface Ledger {
   setSchedule(change: { agent: AgentId; absences: readonly ScheduledAbsence[] }): Promise<void>;
 
   /** Whether work of the channel could reach the agent now (a registered phone, an open chat page). */
-  setReachable(change: { agent: AgentId; channel: Channel; reachable: boolean }): Promise<void>;
+  setReachable(change: ReachableChange): Promise<void>;
 
   /** The agent's own switch per channel: off, no work of that channel is offered, whatever the presence. On at first. */
   switchChannel(change: { agent: AgentId; channel: Channel; on: boolean }): Promise<void>;
@@ -133,6 +134,14 @@ export interface LedgerSite {
 export type LedgerQueue = Pick<QueueConfig, 'strategy' | 'members' | 'priority' | 'ageingStepMs' | 'maxWaiting'> & {
   readonly channel?: Channel;
 };
+
+export interface ReachableChange {
+  readonly agent: AgentId;
+  readonly channel: Channel;
+  readonly reachable: boolean;
+  /** As far as this controller is concerned: the agent is reachable as long as any of the site's says so. */
+  readonly here?: true;
+}
 
 export interface PresenceChange {
   readonly agent: AgentId;
@@ -320,7 +329,9 @@ export type LedgerNotice =
    * Work of a controller that has died, or that this one had before it was started anew, belongs to this one now, and to
    * no other. It is told again as long as this one does not say that the work runs here: run it, or end it.
    */
-  | { readonly type: 'adopted'; readonly works: readonly AdoptedWork[] };
+  | { readonly type: 'adopted'; readonly works: readonly AdoptedWork[]; readonly charges: readonly Charge[] }
+  /** Another controller is in charge of these, which has taken this one for dead: nothing more is to be done here. */
+  | { readonly type: 'charges-lost'; readonly charges: readonly string[] };
 
 export interface AdoptedWork {
   readonly work: WorkId;

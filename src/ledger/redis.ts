@@ -9,8 +9,10 @@ import { SwitchboardError } from '../kernel/errors.js';
 import type { Channel } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { AgentId, WorkId } from '../kernel/ids.js';
+import type { Charge, Charges } from './charges.js';
 import type { EnqueueResult, Ledger, LedgerNotice, LedgerSite, NewWork } from './ledger.js';
 import { createNoticeBox } from './notices.js';
+import { chargesIn, inCharge } from './redis/charges-in-store.js';
 import { configureStore } from './redis/configure.js';
 import { createEndings, type Endings } from './redis/endings.js';
 import { deleteLibraries } from './redis/library.js';
@@ -48,6 +50,10 @@ export interface RedisLedgerDeps {
 export interface MembershipOptions {
   /** What runs here at this moment; everything else of this controller's name is ended. */
   readonly works: () => readonly OwnWork[];
+  /** What this controller is in charge of, with the state to hand on; with `chargeOf`. */
+  readonly charges?: () => readonly Charge[];
+  /** What some work belongs to: whoever is not in charge of that does nothing with the work. */
+  readonly chargeOf?: (work: WorkId) => string | undefined;
   /** Told just before the store is told all of `works`. */
   readonly beforeTelling?: () => void;
   readonly onChange: (change: StoreChange) => void;
@@ -55,6 +61,8 @@ export interface MembershipOptions {
   readonly onContact: (change: ContactChange & { readonly node: string }) => void;
   /** Channels whose work this controller can take over from one that has died, being told by an `adopted` notice. */
   readonly adopts?: () => readonly Channel[];
+  /** Whether this controller can take over what others were in charge of. */
+  readonly adoptsCharges?: boolean;
   /** How often a controller says that it lives, and after how much silence the others take it for dead. Milliseconds. */
   readonly beatMs?: number;
   readonly deadAfterMs?: number;
@@ -69,6 +77,7 @@ export interface RedisLedger extends Ledger {
    */
   takeUp(): Promise<void>;
   /** `left` is how many places the agent's phones have now, by all controllers; `isChanged`: one more, or one less. */
+  readonly charges: Charges;
   setContact(change: ContactChange): Promise<{ readonly isChanged: boolean; readonly left: number }>;
   listContacts(): Promise<readonly StoredContact[]>;
 }
@@ -110,7 +119,8 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   });
   const { run } = turns;
   const endings = createEndings(() => clock.now());
-  const asked = operationsOf(run, operations, deps.random);
+  const own = inCharge(run, deps.membership?.chargeOf ?? (() => undefined));
+  const asked = operationsOf({ run, own }, operations, deps.random);
   await turns.runNow(operations.checkSchema, undefined);
   const reader = await readNotices(deps, runner.keys, post);
   const membership = await join(
@@ -132,8 +142,9 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     takeUp: () => membership?.takeUp() ?? Promise.resolve(),
     setContact: (change) => run(operations.setContact, change),
     listContacts: () => run(operations.listContacts, undefined),
+    charges: chargesIn(run, operations, node, () => membership?.isSure() ?? true),
     ...(deps.membership === undefined ? asked : noting(asked, endings)),
-    enqueue: (work) => enqueue(work, { turns, operations, clock, endings, membership: deps.membership }),
+    enqueue: (work) => enqueue(work, { turns, own, operations, clock, endings, membership: deps.membership }),
     subscribe: (listener) => box.subscribe(listener),
     async close() {
       membership?.stop();
@@ -153,20 +164,21 @@ async function enqueue(
   work: NewWork,
   deps: {
     turns: Turns;
+    own: Run;
     operations: Operations;
     clock: Clock;
     endings: Endings;
     membership: MembershipOptions | undefined;
   },
 ): Promise<EnqueueResult> {
-  const { turns, operations, clock, endings, membership } = deps;
+  const { turns, own, operations, clock, endings, membership } = deps;
   if (membership !== undefined) endings.begun(work);
   const before = turns.gate.timesShut();
-  const result = await turns.run(operations.enqueue, named(work));
+  const result = await own(operations.enqueue, named(work));
   if (membership === undefined || turns.gate.timesShut() === before) return result;
-  const isOurs = membership.works().some((own) => own.work === work.work);
+  const isOurs = membership.works().some((each) => each.work === work.work);
   // It was over before the store was back: nobody would ever take it out of line.
-  if (result.type === 'enqueued' && !isOurs) await turns.run(operations.abandon, { work: work.work });
+  if (result.type === 'enqueued' && !isOurs) await own(operations.abandon, { work: work.work });
   // Done before the store went away, or brought back by what came after: it is in line.
   if (result.type !== 'duplicate' || !isOurs) return result;
   return { type: 'enqueued', position: 1, enqueuedAt: work.enqueuedAt ?? clock.now() };
@@ -245,10 +257,21 @@ async function join(
   const { membership, node, clock, onError, redis, keys } = deps;
   if (membership === undefined) return undefined;
   const configure = (known: LedgerSite): Promise<void> => configureStore(turns.runNow, operations, known);
-  const told = { beatMs: BEAT_MS, deadAfterMs: DEAD_AFTER_MS, adopts: () => [], ...membership };
+  const told = {
+    beatMs: BEAT_MS,
+    deadAfterMs: DEAD_AFTER_MS,
+    adopts: () => [],
+    charges: () => [],
+    adoptsCharges: false,
+    ...membership,
+  };
+  const withCharge = (work: OwnWork): OwnWork => {
+    const charge = membership.chargeOf?.(work.work);
+    return charge === undefined ? work : { ...work, charge };
+  };
   return joinSite({
     ...told,
-    works: () => [...membership.works(), ...endings.works()],
+    works: () => [...membership.works(), ...endings.works()].map(withCharge),
     ...{ turns, operations, node, clock, site, configure, onError },
     async deleteLibraries(names) {
       await deleteLibraries(redis, names);
@@ -261,25 +284,25 @@ async function join(
   });
 }
 
-/** What needs nothing but its script. */
-function operationsOf(run: Run, operations: Operations, random: () => number) {
+/** What needs nothing but its script. @param runs.own for what only who is in charge of the work may do */
+function operationsOf({ run, own }: { run: Run; own: Run }, operations: Operations, random: () => number) {
   return {
     setPresence: (change) => run(operations.setPresence, change),
     setSchedule: (change) => run(operations.setSchedule, change),
-    setReachable: ({ agent, channel, reachable }) =>
-      run(operations.setChannel, { agent, channel, field: 'reach', value: reachable }),
+    setReachable: ({ agent, channel, reachable, here }) =>
+      run(operations.setChannel, { agent, channel, field: 'reach', value: reachable, ...(here && { here }) }),
     switchChannel: ({ agent, channel, on }) => run(operations.setChannel, { agent, channel, field: 'off', value: !on }),
     placeInLine: (work) => run(operations.placeInLine, { work }),
-    requeue: (move) => run(operations.requeue, move),
+    requeue: (move) => own(operations.requeue, move),
     match: (queue) => run(operations.match, { queue, random: random() }),
     preview: (queue) => run(operations.preview, { queue }),
-    extend: (request) => run(operations.extend, { ...request, random: random() }),
-    accept: (answer) => run(operations.accept, answer),
-    decline: (answer) => run(operations.decline, answer),
-    abandon: (work) => run(operations.abandon, { work }),
-    release: (request) => run(operations.release, request),
+    extend: (request) => own(operations.extend, { ...request, random: random() }),
+    accept: (answer) => own(operations.accept, answer),
+    decline: (answer) => own(operations.decline, answer),
+    abandon: (work) => own(operations.abandon, { work }),
+    release: (request) => own(operations.release, request),
     endWrapUp: (agent) => run(operations.endWrapUp, { agent }),
-    assign: (request) => run(operations.assign, named(request)),
+    assign: (request) => own(operations.assign, named(request)),
     transfer: (request) => run(operations.transfer, request),
     pull: (request) => run(operations.pull, request),
     expire: () => run(operations.expire, undefined),

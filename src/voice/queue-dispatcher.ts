@@ -91,6 +91,7 @@ function heed(
       return;
     case 'presence':
     case 'adopted':
+    case 'charges-lost':
     case 'taken':
       return;
   }

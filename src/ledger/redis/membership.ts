@@ -14,6 +14,7 @@
  */
 import type { Channel } from '../../config/routing-config.js';
 import type { Clock } from '../../kernel/clock.js';
+import type { Charge } from '../charges.js';
 import type { LedgerNotice, LedgerSite } from '../ledger.js';
 import type { Beat, Operations, OwnWork, Reconciled } from './operations.js';
 import type { Turns } from './turns.js';
@@ -28,10 +29,14 @@ export interface MembershipDeps {
   readonly configure: (site: LedgerSite) => Promise<void>;
   /** What runs here at this moment. */
   readonly works: () => readonly OwnWork[];
+  /** What this controller is in charge of. */
+  readonly charges: () => readonly Charge[];
   /** Told just before the store is told all of `works`. */
   readonly beforeTelling?: () => void;
   /** Channels whose work this controller can take over, being told by an `adopted` notice. */
   readonly adopts: () => readonly Channel[];
+  /** Whether it can take over what others were in charge of. */
+  readonly adoptsCharges: boolean;
   readonly post: (notices: readonly LedgerNotice[]) => void;
   /** Takes libraries of functions out of the store that controllers of this site use no more. */
   readonly deleteLibraries: (names: readonly string[]) => Promise<void>;
@@ -58,6 +63,8 @@ export type StoreChange =
 
 export interface Membership {
   isUp(): boolean;
+  /** Whether no other controller can have taken this one for dead. */
+  isSure(): boolean;
   /** To be told of a store that did not answer. */
   noteAway(): void;
   stop(): void;
@@ -86,6 +93,8 @@ class Member implements Membership {
   #awaySinceMs: number | undefined;
   /** Since when beats have been answered without a gap: only then may the silence of others count. */
   #steadySinceMs: number;
+  /** When the last word was said to the store that has been answered: so long nobody takes this controller for dead. */
+  #heardMs: number;
   #isBeating = false;
   #isTelling = false;
   /** The run of the store on which operations were last let through. */
@@ -97,6 +106,7 @@ class Member implements Membership {
   constructor(deps: MembershipDeps) {
     this.#deps = deps;
     this.#steadySinceMs = deps.clock.now();
+    this.#heardMs = deps.clock.now();
   }
 
   async join(): Promise<void> {
@@ -111,6 +121,11 @@ class Member implements Membership {
     return this.#awaySinceMs === undefined;
   }
 
+  isSure(): boolean {
+    const { clock, deadAfterMs } = this.#deps;
+    return clock.now() - this.#heardMs < deadAfterMs;
+  }
+
   noteAway(): void {
     if (this.#awaySinceMs !== undefined || this.#isStopped) return;
     this.#awaySinceMs = this.#deps.clock.now();
@@ -123,8 +138,8 @@ class Member implements Membership {
   }
 
   async leave(): Promise<void> {
-    const { turns, operations, node, adopts } = this.#deps;
-    await turns.runNow(operations.reconcile, { owner: node, works: [], adopts: adopts(), leaves: true });
+    const { turns, operations, node } = this.#deps;
+    await turns.runNow(operations.reconcile, { owner: node, works: [], ...this.#adopted(), leaves: true });
   }
 
   #wait(): void {
@@ -147,6 +162,7 @@ class Member implements Membership {
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
       if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild();
       else this.#noteBack({ isRestarted: false, isRestored: false });
+      this.#heardMs = sentMs;
       for (const node of beat.dead) await this.#bury(node);
       this.#noteOthers(beat);
       if (beat.unused.length > 0) await deleteLibraries(beat.unused);
@@ -194,12 +210,13 @@ class Member implements Membership {
   }
 
   async #tell(more: { incarnation?: string; spares?: true }): Promise<void> {
-    const { turns, operations, node, works, post, adopts, beforeTelling } = this.#deps;
+    const { turns, operations, node, works, charges, post, beforeTelling } = this.#deps;
     beforeTelling?.();
-    const request = { owner: node, works: works(), adopts: adopts(), ...more };
+    const request = { owner: node, works: works(), charges: charges(), ...this.#adopted(), ...more };
     const told = await turns.runNow(operations.reconcile, request);
     post(told.offered.map((offer) => ({ type: 'offered', ...offer })));
     post(told.lost.map((offer) => ({ type: 'expired', expiry: { type: 'offer', ...offer } })));
+    if (told.lostCharges.length > 0) post([{ type: 'charges-lost', charges: told.lostCharges }]);
     post(adoptedNotice(told));
   }
 
@@ -219,11 +236,16 @@ class Member implements Membership {
   }
 
   async #bury(node: string): Promise<void> {
-    const { turns, operations, deadAfterMs, onChange, adopts, post } = this.#deps;
-    const request = { owner: node, works: [], adopts: adopts(), deadAfterMs };
+    const { turns, operations, deadAfterMs, onChange, post } = this.#deps;
+    const request = { owner: node, works: [], ...this.#adopted(), deadAfterMs };
     const found = await turns.runNow(operations.reconcile, request);
     onChange({ type: 'node-died', node, worksEnded: found.gone.length, worksAdopted: found.adopted.length });
     post(adoptedNotice(found));
+  }
+
+  #adopted(): { adopts: readonly Channel[]; adoptsCharges: boolean } {
+    const { adopts, adoptsCharges } = this.#deps;
+    return { adopts: adopts(), adoptsCharges };
   }
 
   #noteBack(how: { isRestarted: boolean; isRestored: boolean }): void {
@@ -235,6 +257,6 @@ class Member implements Membership {
   }
 }
 
-function adoptedNotice({ adopted }: Reconciled): readonly LedgerNotice[] {
-  return adopted.length === 0 ? [] : [{ type: 'adopted', works: adopted }];
+function adoptedNotice({ adopted, charges }: Reconciled): readonly LedgerNotice[] {
+  return adopted.length + charges.length === 0 ? [] : [{ type: 'adopted', works: adopted, charges }];
 }

@@ -29,6 +29,7 @@ import type {
   TransferRequest,
   TransferResult,
 } from '../ledger.js';
+import type { Charge } from '../charges.js';
 import { readLibrary } from './library.js';
 import { requireSameSchema, type SchemaReply } from './schema.js';
 import type { Script } from './script.js';
@@ -66,10 +67,10 @@ export function loadOperations(folder: URL = ownScripts) {
   };
   const operations = {
     setPresence: load<PresenceChange, PresenceResult>('set-presence', asItIs),
-    setChannel: load<{ agent: AgentId; channel: Channel; field: 'reach' | 'off'; value: boolean }, undefined>(
-      'set-channel',
-      nothing,
-    ),
+    setChannel: load<
+      { agent: AgentId; channel: Channel; field: 'reach' | 'off'; value: boolean; here?: true },
+      undefined
+    >('set-channel', nothing),
     setSchedule: load<{ agent: AgentId; absences: readonly ScheduledAbsence[] }, undefined>('set-schedule', nothing),
     preview: load<{ queue: QueueId }, PreviewResult>('preview', parseChoice as (result: never) => PreviewResult),
     enqueue: load<NewWork, EnqueueResult>('enqueue', asItIs),
@@ -113,6 +114,7 @@ export function loadOperations(folder: URL = ownScripts) {
     reconcile: load<ReconcileRequest, Reconciled>('reconcile', parseReconciled),
     setContact: load<ContactChange, { isChanged: boolean; left: number }>('set-contact', asItIs),
     listContacts: load<undefined, readonly StoredContact[]>('list-contacts', list<StoredContact>),
+    charge: load<ChargeRequest, { owner?: string; isNew: boolean }>('charge', asItIs),
     dropAgents: load<{ agents: readonly AgentId[] }, undefined>('drop-agents', nothing),
   };
   return { ...operations, library: readLibrary(folder, names) };
@@ -153,11 +155,22 @@ function parseBeat(beat: Omit<Beat, BeatLists> & Record<BeatLists, LuaList<strin
   };
 }
 
+interface ChargeRequest {
+  readonly id: string;
+  readonly act: 'take' | 'find' | 'keep' | 'drop';
+  /** To `keep`. */
+  readonly state?: string;
+}
+
 interface ReconcileRequest {
   readonly owner: string;
   readonly works: readonly OwnWork[];
+  /** What the owner is in charge of. */
+  readonly charges?: readonly Charge[];
   /** Channels whose work is taken over instead of ended. */
   readonly adopts?: readonly Channel[];
+  /** Whether what somebody was in charge of is taken over, too. */
+  readonly adoptsCharges?: boolean;
   /** The owner is another one, and dead if it has not been heard of for so long. */
   readonly deadAfterMs?: number;
   /** The owner cannot take anything over yet: what they could stays as it is. */
@@ -173,12 +186,16 @@ function parseReconciled(reply: {
   adopted: LuaList<Omit<AdoptedWork, 'agents'> & { agents: LuaList<AgentId> }>;
   offered: LuaList<Reconciled['offered'][number]>;
   lost: LuaList<OfferRef>;
+  charges: LuaList<Charge>;
+  lostCharges: LuaList<string>;
 }): Reconciled {
   return {
     gone: list(reply.gone),
     adopted: list(reply.adopted).map((work) => ({ ...work, agents: list(work.agents) })),
     offered: list(reply.offered),
     lost: list(reply.lost),
+    charges: list(reply.charges),
+    lostCharges: list(reply.lostCharges),
   };
 }
 
@@ -193,6 +210,8 @@ export interface OwnWork {
   readonly attempt?: number;
   /** Who is rung, or the one who works on it. */
   readonly agents: readonly AgentId[];
+  /** What it belongs to (charges.ts). */
+  readonly charge?: string;
 }
 
 export interface Reconciled {
@@ -204,6 +223,10 @@ export interface Reconciled {
   readonly offered: readonly { readonly work: WorkId; readonly attempt: number; readonly agents: readonly AgentId[] }[];
   /** Offers that stand no more. */
   readonly lost: readonly OfferRef[];
+  /** What whoever asked is in charge of from now on, with its adopted work. */
+  readonly charges: readonly Charge[];
+  /** What another one is in charge of by now. */
+  readonly lostCharges: readonly string[];
 }
 
 type EndWrapUpResult = { type: 'ended'; works: readonly WorkId[] } | { type: 'nothing-to-end' };

@@ -19,7 +19,10 @@ const work = workId('w');
 /** How far the work has come in the store before. */
 type Stored = 'unknown' | 'waiting' | 'offered' | 'active' | 'wrapping up';
 
-const nothing: Reconciled = { gone: [], adopted: [], offered: [], lost: [] };
+const nothing: Reconciled = {
+  ...{ gone: [], adopted: [], offered: [], lost: [] },
+  ...{ charges: [], lostCharges: [] },
+};
 const ref = (agent: typeof ana, attempt = 1) => ({ work, agent, attempt });
 
 describe.skipIf(REDIS_SERVER === undefined)(`differences on ${REDIS_SERVER ?? 'no redis-server on PATH'}`, () => {

@@ -1,16 +1,17 @@
---@include endings over line reply
+--@include endings over line places reply
 -- Brings the works of one controller in line with what it really has: what it has no more ends without blame, and what
 -- the store has lost comes back. Running work comes back whatever the limits say: it runs. Of the dead (`deadAfterMs`)
 -- everything ends, unless they live after all. Work of the channels that whoever asks `adopts` never ends here: its owner
 -- is only a name, and becomes theirs; whoever `spares` it does so later, and whoever `leaves` leaves it for the others.
--- `incarnation` is the run of the store to which all of it has now been told.
+-- `incarnation` is the run of the store to which all of it has now been told. What an owner is in charge of (`charges`) goes
+-- the way of such work, in the same act; what has gone to another one is not theirs any more, nor is its work.
 if isOverdue() then return now end
 local owner = request.owner
 local nodesKey, toldKey = prefix .. 'nodes', prefix .. 'told'
 if request.deadAfterMs then
   local seen = tonumber(call('ZSCORE', nodesKey, owner))
   if not seen or seen > now - request.deadAfterMs then
-    return reply({ gone = {}, adopted = {}, offered = {}, lost = {} })
+    return reply({ gone = {}, adopted = {}, offered = {}, lost = {}, charges = {}, lostCharges = {} })
   end
 elseif request.incarnation then
   call('HSET', toldKey, owner, request.incarnation)
@@ -33,6 +34,20 @@ local isLeft = false
 local gone, adopted, offered, lost, isOwn, isAdopted = {}, {}, {}, {}, {}, {}
 for _, own in ipairs(request.works) do isOwn[own.work] = true end
 for _, channel in ipairs(request.adopts or {}) do isAdopted[channel] = true end
+
+local charges, lostCharges, isCharge, isLost = {}, {}, {}, {}
+for _, charge in ipairs(request.charges or {}) do
+  local id = charge.id
+  isCharge[id] = true
+  local holder = call('HGET', chargesKey, id)
+  if holder and holder ~= owner then
+    isLost[id] = true
+    lostCharges[#lostCharges + 1] = id
+  elseif not holder then
+    call('HSET', chargesKey, id, owner)
+    if charge.state then call('HSET', chargeStatesKey, id, charge.state) end
+  end
+end
 for _, id in ipairs(call('HKEYS', worksKey)) do
   local work = workOf(id)
   if work.owner == owner and work.phase ~= 'wrap-up' and not isOwn[id] then
@@ -52,6 +67,23 @@ for _, id in ipairs(call('HKEYS', worksKey)) do
   end
 end
 
+local stored = call('HGETALL', chargesKey)
+for at = 1, #stored, 2 do
+  local id = stored[at]
+  if stored[at + 1] == owner and not isCharge[id] then
+    if request.adoptsCharges and (request.leaves or request.spares) then
+      isLeft = isLeft or request.leaves
+    elseif request.adoptsCharges then
+      call('HSET', chargesKey, id, node)
+      charges[#charges + 1] = { id = id, state = call('HGET', chargeStatesKey, id) or nil }
+    else
+      call('HDEL', chargesKey, id)
+      call('HDEL', chargeStatesKey, id)
+    end
+  end
+end
+
+if request.deadAfterMs or request.leaves or request.spares then saysNoMore(owner) end
 if isLeft then
   -- Long dead, so that the next one who looks takes it over.
   call('ZADD', nodesKey, 0, owner)
@@ -141,7 +173,9 @@ end
 
 for _, own in ipairs(request.works) do
   local work = workOf(own.work)
-  if own.phase == 'active' then
+  if own.charge and isLost[own.charge] then
+    -- It is with another one, whatever has become of it.
+  elseif own.phase == 'active' then
     local stands = work and (work.phase == 'wrap-up' or (work.phase == 'active' and work.winner == own.agents[1]))
     if not stands then
       if work then dropWork(own.work, work) end
@@ -166,4 +200,6 @@ for _, own in ipairs(request.works) do
     for _, id in ipairs(own.agents) do lost[#lost + 1] = { work = own.work, agent = id, attempt = own.attempt } end
   end
 end
-return reply({ gone = gone, adopted = adopted, offered = offered, lost = lost })
+return reply({
+  gone = gone, adopted = adopted, offered = offered, lost = lost, charges = charges, lostCharges = lostCharges,
+})

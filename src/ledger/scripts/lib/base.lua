@@ -13,6 +13,7 @@ local call, sub, format
 
 local prefix, node, request, now
 local agentsKey, worksKey, queuesKey, settingsKey, dueKey, metaKey, noticesKey, listenersKey, droppedKey
+local chargesKey, chargeStatesKey
 
 local function lineKey(queue) return prefix .. 'line:' .. queue end
 local function ringingKey(queue) return prefix .. 'ringing:' .. queue end

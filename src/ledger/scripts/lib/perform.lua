@@ -10,6 +10,7 @@ local function begin(keys, args)
     agentsKey, worksKey, queuesKey, settingsKey = prefix .. 'agents', prefix .. 'works', prefix .. 'queues', prefix .. 'settings'
     dueKey, metaKey, noticesKey = prefix .. 'due', prefix .. 'meta', prefix .. 'notices'
     listenersKey, droppedKey = prefix .. 'listeners', prefix .. 'dropped'
+    chargesKey, chargeStatesKey = prefix .. 'charges', prefix .. 'charge-states'
     forgetAll()
   end
   isUnderWay = true
@@ -27,8 +28,18 @@ local function begin(keys, args)
   due, isDueUnknown = firstDue(), false
 end
 
+-- Work of which another controller is in charge is left alone, whatever one that was taken for dead still wants of it.
+local function isElsewhere()
+  local owner = request.charge and call('HGET', chargesKey, request.charge)
+  return owner and owner ~= node
+end
+
 local function perform(keys, args)
   begin(keys, args)
+  if isElsewhere() then
+    isUnderWay = false
+    return { now, due or false, false, cjson.encode({ type = 'not-in-charge' }) }
+  end
   local answer = operations[args[1]]()
   isUnderWay = false
   return answer
