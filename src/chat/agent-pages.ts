@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { AgentId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { createAttendance } from './agent-attendance.js';
 import type { AgentNews, ChatNews } from './agent-news.js';
 import type { AgentDesk } from './conversation-runner.js';
 import type { ConversationState } from './conversation-types.js';
@@ -14,6 +15,12 @@ export type AgentWriter = SocketWriter<AgentNews>;
 export interface AgentPages extends AgentDesk {
   /** A page of the agent is open; the returned function says that it is no more. */
   open(agent: AgentId, writer: AgentWriter): () => void;
+  /** The same for one that has come to another controller, which says itself that its agent can be reached. */
+  openElsewhere(agent: AgentId, writer: AgentWriter): () => void;
+  /** Who has chats here should have a page: they are missed if none is opened. */
+  expect(agent: AgentId): void;
+  /** Tells the ledger anew who can be reached, for it may have forgotten. */
+  tellAgain(): void;
   /** The page is told of all chats that its agent may oversee, until the returned function is called. */
   oversee(agent: AgentId, writer: AgentWriter): () => void;
   /** To be told of every change of a chat. */
@@ -49,11 +56,16 @@ export function createAgentPages(deps: AgentPagesDeps): AgentPages {
     for (const writer of pages.of(agent)) writer.send(message);
   };
 
+  const open = (agent: AgentId, writer: AgentWriter, isHere: boolean): (() => void) => {
+    for (const { state } of conversations().all()) welcome(agent, state, writer, deps);
+    return pages.open(agent, writer, isHere);
+  };
+
   return {
-    open(agent, writer) {
-      for (const { state } of conversations().all()) welcome(agent, state, writer, deps);
-      return pages.open(agent, writer);
-    },
+    open: (agent, writer) => open(agent, writer, true),
+    openElsewhere: (agent, writer) => open(agent, writer, false),
+    expect: (agent) => pages.expect(agent),
+    tellAgain: () => pages.tellAgain(),
     oversee(agent, writer) {
       overseers.set(writer, agent);
       for (const { state } of conversations().all()) {
@@ -89,39 +101,38 @@ export function createAgentPages(deps: AgentPagesDeps): AgentPages {
 /** Who has a page open is there for chats, and for a while after the last one has gone. */
 function createOpenPages({ ledger, clock, log, conversations, graceMs }: AgentPagesDeps) {
   const pages = new Map<AgentId, Set<AgentWriter>>();
-  const leaving = new Map<AgentId, () => void>();
+  const anywhere = createAttendance({
+    ...{ clock, graceMs },
+    onChange: (agent, isThere) => conversations().agentIs(agent, isThere ? 'there' : 'absent'),
+  });
+  const here = createAttendance({ clock, graceMs, onChange: setReachable });
 
   function setReachable(agent: AgentId, reachable: boolean): void {
-    conversations().agentIs(agent, reachable ? 'there' : 'absent');
-    ledger.setReachable({ agent, channel: 'chat', reachable }).catch((error: unknown) => {
+    ledger.setReachable({ agent, channel: 'chat', reachable, here: true }).catch((error: unknown) => {
       log.error({ err: error, agent }, 'the ledger was not told who is there for chats');
     });
   }
 
-  function left(agent: AgentId, writer: AgentWriter): void {
-    const open = pages.get(agent);
-    open?.delete(writer);
-    if (open === undefined || open.size > 0) return;
-    pages.delete(agent);
-    const gone = (): void => {
-      leaving.delete(agent);
-      setReachable(agent, false);
-    };
-    leaving.set(agent, clock.after(graceMs, gone));
-  }
-
   return {
     of: (agent: AgentId | undefined): Iterable<AgentWriter> => (agent && pages.get(agent)) ?? [],
-    open(agent: AgentId, writer: AgentWriter): () => void {
-      leaving.get(agent)?.();
-      leaving.delete(agent);
-      pages.set(agent, (pages.get(agent) ?? new Set()).add(writer));
-      setReachable(agent, true);
-      return () => left(agent, writer);
+    open(agent: AgentId, writer: AgentWriter, isHere: boolean): () => void {
+      const attendances = isHere ? [anywhere, here] : [anywhere];
+      const open = pages.get(agent) ?? new Set();
+      pages.set(agent, open.add(writer));
+      for (const attendance of attendances) attendance.came(agent);
+      return () => {
+        open.delete(writer);
+        if (open.size === 0) pages.delete(agent);
+        for (const attendance of attendances) attendance.left(agent);
+      };
+    },
+    expect: (agent: AgentId): void => anywhere.expect(agent),
+    tellAgain(): void {
+      for (const agent of here.all()) setReachable(agent, true);
     },
     stop(): void {
-      for (const cancel of leaving.values()) cancel();
-      leaving.clear();
+      anywhere.stop();
+      here.stop();
     },
   };
 }

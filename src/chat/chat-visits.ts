@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.js';
 import { type agentId, conversationId, type ConversationId } from '../kernel/ids.js';
 import type { ChatFacts, CustomerFacts } from '../routing/rules.js';
+import type { ChatCustody } from './chat-custody.js';
 import type { ChatTokens, ClaimsOf } from './chat-token.js';
 import type { ConversationState } from './conversation-types.js';
 import { ownerOf, type Conversations } from './conversations.js';
@@ -10,8 +11,7 @@ import type { AppendResult, Marks, MessageLog } from './message-log.js';
 import type { Body, TranscriptStore } from './transcript-store.js';
 
 export interface ChatVisits {
-  /** `undefined` when a token that was shown is not good. */
-  begin(hello: Hello): Promise<Visit | undefined>;
+  begin(hello: Hello): Promise<Begun>;
   /** What the rules go by, of a chat that is here. */
   factsOf(id: ConversationId): ChatFacts | undefined;
   /** To be told of every change of a chat. */
@@ -20,7 +20,16 @@ export interface ChatVisits {
   agentTypes(id: ConversationId, agent: string, isTyping: boolean): void;
   /** Out of memory, with its chat. */
   forget(id: ConversationId): void;
+  /** Another controller has the chat: its pages are to connect anew. */
+  sendAway(id: ConversationId): void;
+  /** A chat that another controller ran, with what that one knew. */
+  restore(id: ConversationId, facts: ChatFacts): void;
 }
+
+export type Begun =
+  | { readonly type: 'here'; readonly visit: Visit }
+  | { readonly type: 'elsewhere'; readonly node: string }
+  | { readonly type: 'refused'; readonly why: 'bad-token' | 'try-later' };
 
 export interface Hello {
   readonly token?: string | undefined;
@@ -45,6 +54,8 @@ export interface Visit {
 export interface VisitorPage {
   state(state: VisitorState): void;
   typing(agent: string, isTyping: boolean): void;
+  /** The chat goes on with another controller. */
+  sentAway(): void;
 }
 
 /** As much of a chat's state as its visitor may know. */
@@ -66,6 +77,7 @@ export interface ChatVisitsDeps {
   /** Told that the visitor types. */
   readonly onTyping: (state: ConversationState, isTyping: boolean) => void;
   readonly tokenTtlMs: number;
+  readonly custody: () => Pick<ChatCustody, 'open'>;
 }
 
 export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
@@ -73,14 +85,11 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
   const facts = new Map<ConversationId, ChatFacts>();
   const pages = new Map<ConversationId, Set<VisitorPage>>();
 
-  /** A chat that was opened before: still here, or taken up again from the store. */
-  async function resume(id: ConversationId, hello: Hello): Promise<boolean> {
-    if (deps.conversations().get(id) !== undefined) return true;
+  /** A chat that was opened before is taken up again from the store. @returns whether there is such a chat */
+  async function takeUp(id: ConversationId, hello: Hello): Promise<boolean> {
     const record = await store.getConversation(id);
     if (record === undefined) return false;
     await log.open(id, { isNew: false });
-    // Two pages of one visitor may come back at once.
-    if (deps.conversations().get(id) !== undefined) return true;
     const { customer, lastAgent, closedAtMs } = record;
     const last = lastAgent === undefined ? {} : { lastAgent };
     facts.set(id, { ...factsFrom(hello), ...last });
@@ -89,8 +98,7 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
     return true;
   }
 
-  async function openNew(hello: Hello, customer: CustomerFacts | undefined): Promise<ConversationId> {
-    const id = conversationId(randomUUID());
+  async function beginNew(id: ConversationId, hello: Hello, customer: CustomerFacts | undefined): Promise<boolean> {
     const known = customer?.id === undefined ? {} : { customer: customer.id };
     const lastAgent = customer?.id === undefined ? undefined : await store.lastAgentOf(customer.id);
     const last = lastAgent === undefined ? {} : { lastAgent };
@@ -98,7 +106,21 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
     await log.open(id, { isNew: true });
     await store.putConversation({ id, openedAtMs: clock.now(), ...known });
     deps.conversations().open({ id, ...known });
-    return id;
+    return true;
+  }
+
+  async function open(id: ConversationId, begin: () => Promise<boolean>): Promise<Begun> {
+    const opened = await deps.custody().open(id, begin);
+    switch (opened.type) {
+      case 'here':
+        return { type: 'here', visit: visitOf(id, deps, pages) };
+      case 'elsewhere':
+        return opened;
+      case 'later':
+        return { type: 'refused', why: 'try-later' };
+      case 'unknown':
+        return { type: 'refused', why: 'bad-token' };
+    }
   }
 
   return {
@@ -106,13 +128,14 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
       const nowMs = clock.now();
       if (hello.token !== undefined) {
         const claims = tokens.verify(hello.token, 'visitor', nowMs);
-        if (claims === undefined) return undefined;
+        if (claims === undefined) return { type: 'refused', why: 'bad-token' };
         const id = conversationId(claims.conversation);
-        return (await resume(id, hello)) ? visitOf(id, deps, pages) : undefined;
+        return open(id, () => takeUp(id, hello));
       }
       const customer = hello.customer === undefined ? undefined : tokens.verify(hello.customer, 'customer', nowMs);
-      if (hello.customer !== undefined && customer === undefined) return undefined;
-      return visitOf(await openNew(hello, customer && customerFrom(customer)), deps, pages);
+      if (hello.customer !== undefined && customer === undefined) return { type: 'refused', why: 'bad-token' };
+      const id = conversationId(randomUUID());
+      return open(id, () => beginNew(id, hello, customer && customerFrom(customer)));
     },
     factsOf: (id) => facts.get(id),
     changed(state) {
@@ -125,6 +148,10 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
       facts.delete(id);
       log.forget(id);
     },
+    sendAway(id) {
+      for (const page of pages.get(id) ?? []) page.sentAway();
+    },
+    restore: (id, known) => void facts.set(id, known),
   };
 }
 

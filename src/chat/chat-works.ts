@@ -8,6 +8,11 @@ export function chatWork(chat: ConversationId, number: number): WorkId {
   return workId(`${chat}/${number}`);
 }
 
+/** From 1 in each chat. */
+export function workNumber(work: WorkId): number {
+  return Number(work.slice(work.lastIndexOf('/') + 1));
+}
+
 /** Also true of chats that other controllers have, or that are over. */
 export function isChatWork(work: WorkId): boolean {
   return /\/\d+$/.test(work);

@@ -9,6 +9,7 @@ import type { AgentId, WorkId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import { Mailbox } from '../kernel/mailbox.js';
 import { NamedTimers } from '../kernel/named-timers.js';
+import { NotInCharge } from '../ledger/charges.js';
 import { giveUp } from '../ledger/give-up.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { step } from './conversation.js';
@@ -26,6 +27,8 @@ import type {
 export interface ConversationRunner {
   readonly state: ConversationState;
   deliver(input: UntimedInput): void;
+  /** Nothing more is done here; what is under way changes nothing. */
+  drop(): void;
 }
 
 /** The pages of agents. */
@@ -80,6 +83,7 @@ class Runner implements ConversationRunner {
   readonly #log: Logger;
   readonly #mailbox = new Mailbox((input: UntimedInput) => this.#step(input));
   readonly #timers: NamedTimers<Timer>;
+  #isDropped = false;
 
   constructor(initial: ConversationState, deps: ConversationRunnerDeps) {
     this.#state = initial;
@@ -93,7 +97,12 @@ class Runner implements ConversationRunner {
   }
 
   deliver(input: UntimedInput): void {
-    this.#mailbox.deliver(input);
+    if (!this.#isDropped) this.#mailbox.deliver(input);
+  }
+
+  drop(): void {
+    this.#isDropped = true;
+    this.#timers.stop();
   }
 
   #step(input: UntimedInput): void {
@@ -129,6 +138,7 @@ class Runner implements ConversationRunner {
         return this.#deps.onForgotten(state);
       default:
         this.#perform(command).catch((error: unknown) => {
+          if (this.#isDropped || error instanceof NotInCharge) return;
           this.#log.error({ err: error, command: command.type }, 'command failed');
           this.deliver({ type: 'failed' });
         });

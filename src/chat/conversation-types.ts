@@ -4,7 +4,14 @@ import type { ChatMessageName } from '../config/chat-config.js';
 import type { Strategy } from '../config/staffing.js';
 import type { ChatEvent } from '../kernel/chat-events.js';
 import type { AgentId, ConversationId, QueueId, WorkId } from '../kernel/ids.js';
-import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult, RequeueResult } from '../ledger/ledger.js';
+import type {
+  AcceptResult,
+  AdoptedWork,
+  AssignResult,
+  DeclineCause,
+  EnqueueResult,
+  RequeueResult,
+} from '../ledger/ledger.js';
 import type { Decision } from '../routing/decision.js';
 
 /** A department's rules travel with the chat until it is routed again, so that a reload never changes a running one. */
@@ -151,6 +158,8 @@ export type Timer =
 
 export type ConversationInput = { readonly atMs: number } & (
   | { readonly type: 'started' }
+  /** Its controller has died: this one goes on, with what the ledger has of it. */
+  | { readonly type: 'adopted'; readonly works: readonly AdoptedWork[] }
   | { readonly type: 'routed'; readonly route: Route }
   // the ledger's answers, by work: one that is over already changes nothing
   | { readonly type: 'asked'; readonly work: WorkId; readonly result: AssignResult }

@@ -31,6 +31,7 @@
  * - **Nobody absent.** Whoever gets a chat is asked for through the ledger, which refuses who is not there.
  */
 import type { AgentId, ConversationId } from '../kernel/ids.js';
+import { adopted } from './conversation-adopt.js';
 import { draftOf, clearTimer, command, emit, refuse, stepOf, update, type Draft } from './conversation-draft.js';
 import { finish, park } from './conversation-ends.js';
 import { leaveLine, linedUp, moved, placed } from './conversation-line.js';
@@ -74,6 +75,8 @@ function apply(draft: Draft, input: ConversationInput): void {
     case 'started':
       if (draft.state.phase.name === 'opened') command(draft, { type: 'find-route' });
       return;
+    case 'adopted':
+      return adopted(draft, input.works);
     case 'routed':
       return routed(draft, input.route);
     case 'asked':

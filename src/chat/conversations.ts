@@ -1,6 +1,6 @@
 /** The chats of this controller: opens them, finds them by id or by work, and keeps their places in line up to date. */
 import type { AgentId, ConversationId, QueueId, WorkId } from '../kernel/ids.js';
-import type { LedgerSnapshot } from '../ledger/ledger.js';
+import type { AdoptedWork, LedgerSnapshot } from '../ledger/ledger.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { chatOf } from './chat-works.js';
 import { newConversation } from './conversation.js';
@@ -20,6 +20,10 @@ const PLACES_EVERY_MS = 1_000;
 export interface Conversations {
   /** A new chat, or one that is taken up again from the store under its old id. */
   open(chat: Omit<Parameters<typeof newConversation>[0], 'atMs'>): ConversationRunner;
+  /** One that another controller ran. @param works what the ledger has of it */
+  adopt(state: ConversationState, works: readonly AdoptedWork[]): ConversationRunner;
+  /** Another controller runs it by now: nothing more is done for it here. */
+  drop(id: ConversationId): void;
   get(id: ConversationId): ConversationRunner | undefined;
   find(work: WorkId): ConversationRunner | undefined;
   all(): Iterable<ConversationRunner>;
@@ -33,6 +37,8 @@ export interface Conversations {
   works(): readonly OwnWork[];
   /** Gives everything back and forgets all; the store still has them. */
   parkAll(): void;
+  /** Leaves all as it is, for another controller to go on with. */
+  dropAll(): void;
 }
 
 export type ConversationsDeps = Omit<ConversationRunnerDeps, 'offerTtlMs' | 'onForgotten'> & {
@@ -48,26 +54,41 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     return running.get(chatOf(work));
   }
 
+  function run(state: ConversationState): ConversationRunner {
+    const runner = createConversationRunner(state, {
+      ...deps,
+      offerTtlMs: OFFER_TTL_MS,
+      onChanged(state, before) {
+        deps.onChanged(state, before);
+        // An offer may have been on its way when its agent went.
+        for (const agent of agentsOf(state)) if (absent.has(agent)) runner.deliver({ type: 'agent-absent', agent });
+      },
+      onForgotten(last) {
+        running.delete(last.id);
+        deps.onForgotten?.(last);
+      },
+    });
+    running.set(state.id, runner);
+    return runner;
+  }
+
+  function drop(id: ConversationId): void {
+    running.get(id)?.drop();
+    running.delete(id);
+  }
+
   return {
     open(chat) {
-      const state = newConversation({ ...chat, atMs: deps.clock.now() });
-      const runner = createConversationRunner(state, {
-        ...deps,
-        offerTtlMs: OFFER_TTL_MS,
-        onChanged(state, before) {
-          deps.onChanged(state, before);
-          // An offer may have been on its way when its agent went.
-          for (const agent of agentsOf(state)) if (absent.has(agent)) runner.deliver({ type: 'agent-absent', agent });
-        },
-        onForgotten(last) {
-          running.delete(last.id);
-          deps.onForgotten?.(last);
-        },
-      });
-      running.set(state.id, runner);
+      const runner = run(newConversation({ ...chat, atMs: deps.clock.now() }));
       runner.deliver({ type: 'started' });
       return runner;
     },
+    adopt(state, works) {
+      const runner = run(state);
+      runner.deliver({ type: 'adopted', works });
+      return runner;
+    },
+    drop,
     get: (id) => running.get(id),
     find,
     all: () => running.values(),
@@ -83,6 +104,10 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       places.stop();
       for (const runner of [...running.values()]) runner.deliver({ type: 'park' });
     },
+    dropAll() {
+      places.stop();
+      for (const id of [...running.keys()]) drop(id);
+    },
   };
 }
 
@@ -91,8 +116,8 @@ export function ownerOf({ phase }: ConversationState): AgentId | undefined {
   return phase.name === 'talking' || phase.name === 'inactive' ? phase.agent : undefined;
 }
 
-/** Who has it, or is asked whether they want it. */
-function agentsOf({ phase }: ConversationState): readonly AgentId[] {
+/** Who has it and works on it, or is asked whether they want it. */
+export function agentsOf({ phase }: ConversationState): readonly AgentId[] {
   if (phase.name === 'offered') return [...phase.offers.keys()];
   if (phase.name !== 'talking') return [];
   return phase.transfer === undefined ? [phase.agent] : [phase.agent, phase.transfer.to];

@@ -7,6 +7,8 @@
  *   is not entered again, and gets the receipt of the first. The last hundred names of a conversation are remembered.
  * - **Receipts.** An entry is told to listeners at once; `stored` of its receipt resolves when it is written down, and only
  *   then the sender is told that it has arrived.
+ * - **Gaps.** A conversation that is taken up from the store goes on after a gap in its numbers, wider than what can have been
+ *   told of it and not been written down: no number ever stands for two entries.
  * - **Memory.** Of each conversation the last entries are kept here, up to a number and a size; older ones are read from
  *   the store. What is not written down yet is bounded too: beyond that nothing more is taken.
  */
@@ -30,9 +32,16 @@ export interface MessageLog {
   }): Promise<readonly Entry[]>;
   /** The newest number; 0 before the first. */
   lastSeq(id: ConversationId): number;
+  /**
+   * To be told to whoever has entries up to `after`: less than that when they have some that were never written down, because
+   * the controller died that told them. They must forget what they have, and read it anew.
+   */
+  lastSeqFor(id: ConversationId, after: number): number;
   /** How far a side has received and read. A mark only ever moves forward, and never past what there is. */
   mark(id: ConversationId, side: Side, mark: Partial<Marks>): void;
   marks(id: ConversationId): Readonly<Record<Side, Marks>>;
+  /** As they were with the controller that had the conversation before. */
+  restoreMarks(id: ConversationId, marks: Readonly<Record<Side, Marks>>): void;
   /** Told of each entry and each mark that moved, in order; the returned function ends it. */
   listen(id: ConversationId, listener: LogListener): () => void;
   /** Out of memory; what was said is in the store. */
@@ -70,6 +79,10 @@ export interface MessageLogDeps {
   readonly store: TranscriptStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Resolves when nobody else can have gone on with the conversation: until then nothing is said to have arrived. */
+  readonly whenSure?: (id: ConversationId) => Promise<void>;
+  /** Told of every mark that moved. */
+  readonly onMarked?: (id: ConversationId) => void;
   /** Entries that may wait to be written down, over all conversations. */
   readonly maxUnwritten?: number;
   /** Entries and bytes of text that are kept here of each conversation. */
@@ -78,6 +91,8 @@ export interface MessageLogDeps {
 
 interface OpenLog {
   lastSeq: number;
+  /** What the store had when it was taken up, and the first number that is given here. */
+  readonly gap: { readonly after: number; readonly before: number };
   readonly recent: Recent;
   readonly marks: Record<Side, Marks>;
   readonly listeners: Set<LogListener>;
@@ -91,21 +106,23 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
   const { store, clock, maxUnwritten = MAX_UNWRITTEN, keep = KEEP } = deps;
   const logs = new Map<ConversationId, OpenLog>();
   const writer = createTranscriptWriter(deps);
+  const sure = (id: ConversationId, written: Promise<void>): Promise<void> =>
+    deps.whenSure === undefined ? written : written.then(() => deps.whenSure?.(id));
   return {
     async open(id, { isNew }) {
       if (logs.has(id)) return;
       const entries = isNew ? [] : await lastEntries(store, id, keep.entries);
       // Somebody else may have asked for the same meanwhile.
-      if (!logs.has(id)) logs.set(id, createOpenLog(entries, keep));
+      if (!logs.has(id)) logs.set(id, createOpenLog(entries, keep, isNew ? 0 : maxUnwritten));
     },
     append(id, said) {
       const open = logs.get(id);
       if (open === undefined) return { type: 'refused', why: 'unknown-conversation' };
       const known = said.clientId === undefined ? undefined : open.recent.repeated(said.from, said.clientId);
-      if (known !== undefined) return { type: 'repeated', seq: known, stored: writer.written(id, known) };
+      if (known !== undefined) return { type: 'repeated', seq: known, stored: sure(id, writer.written(id, known)) };
       if (writer.unwritten() >= maxUnwritten) return { type: 'refused', why: 'store-behind' };
       const entry = enter(open, id, said, clock.now());
-      return { type: 'appended', seq: entry.seq, stored: writer.write(entry) };
+      return { type: 'appended', seq: entry.seq, stored: sure(id, writer.write(entry)) };
     },
     async read({ conversation, after, limit, audience }) {
       const here = logs.get(conversation)?.recent.after(after);
@@ -117,9 +134,20 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
       return visible.slice(0, limit);
     },
     lastSeq: (id) => logs.get(id)?.lastSeq ?? 0,
+    lastSeqFor(id, after) {
+      const open = logs.get(id);
+      if (open === undefined) return 0;
+      const { lastSeq, gap } = open;
+      const isLost = after > gap.after && after < gap.before;
+      return isLost || lastSeq < gap.before ? gap.after : lastSeq;
+    },
     mark(id, side, marks) {
       const open = logs.get(id);
-      if (open !== undefined) moveMark(open, side, marks);
+      if (open !== undefined && moveMark(open, side, marks)) deps.onMarked?.(id);
+    },
+    restoreMarks(id, marks) {
+      const open = logs.get(id);
+      if (open !== undefined) Object.assign(open.marks, marks);
     },
     marks: (id) => logs.get(id)?.marks ?? { visitor: nothing, agents: nothing },
     listen(id, listener) {
@@ -138,9 +166,12 @@ async function lastEntries(store: TranscriptStore, id: ConversationId, count: nu
   return store.read({ conversation: id, after, limit: count, audience: 'agents' });
 }
 
-function createOpenLog(entries: readonly Entry[], keep: { entries: number; bytes: number }): OpenLog {
+function createOpenLog(entries: readonly Entry[], keep: MessageLogDeps['keep'] & object, width: number): OpenLog {
+  const after = entries.at(-1)?.seq ?? 0;
+  const lastSeq = after + width;
   return {
-    lastSeq: entries.at(-1)?.seq ?? 0,
+    lastSeq,
+    gap: { after, before: lastSeq + 1 },
     recent: createRecent(keep, entries),
     marks: { visitor: nothing, agents: nothing },
     listeners: new Set(),
@@ -157,12 +188,14 @@ function enter(open: OpenLog, id: ConversationId, said: Said, atMs: number): Ent
   return entry;
 }
 
-function moveMark(open: OpenLog, side: Side, { received = 0, read = 0 }: Partial<Marks>): void {
+/** @returns whether it has moved */
+function moveMark(open: OpenLog, side: Side, { received = 0, read = 0 }: Partial<Marks>): boolean {
   const before = open.marks[side];
   const upTo = (seq: number, least: number): number => Math.max(least, Math.min(seq, open.lastSeq));
   // What was read has been received.
   const after = { received: upTo(Math.max(received, read), before.received), read: upTo(read, before.read) };
-  if (after.received === before.received && after.read === before.read) return;
+  if (after.received === before.received && after.read === before.read) return false;
   open.marks[side] = after;
   for (const listener of open.listeners) listener.marked(side, after);
+  return true;
 }

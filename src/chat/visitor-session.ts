@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
 import { streamEntries } from './entry-stream.js';
 import type { ChatVisits, Visit } from './chat-visits.js';
+import type { Marks, Side } from './message-log.js';
 import type { RateLimit } from './rate-limit.js';
 import { createSocketWriter, type ChatSocket, type SocketWriter } from './socket-writer.js';
 import type { Entry } from './transcript-store.js';
@@ -17,6 +18,8 @@ export interface VisitorSessionDeps {
   readonly messageRate: RateLimit;
   /** Of new chats, by address. */
   readonly openRate: RateLimit;
+  /** For a chat that another controller runs: what that one says goes to the page. `undefined` when it is not there. */
+  readonly relay: (node: string, address: string, socket: ChatSocket) => VisitorSession | undefined;
 }
 
 export interface VisitorSession {
@@ -32,6 +35,7 @@ export function createVisitorSession(socket: ChatSocket, address: string, deps: 
   const writer = createSocketWriter<VisitorNews>(socket);
   const refuse = (code: Refusal): void => writer.send({ type: 'error', code });
   let visit: Visit | undefined;
+  let relayed: VisitorSession | undefined;
   let isGreeting = false;
   let isEnded = false;
   let leave: () => void = () => undefined;
@@ -47,17 +51,30 @@ export function createVisitorSession(socket: ChatSocket, address: string, deps: 
     }
     isGreeting = true;
     const begun = await deps.visits.begin(message).finally(() => (isGreeting = false));
-    if (begun === undefined) {
-      refuse('bad-token');
+    if (begun.type === 'refused') {
+      refuse(begun.why);
       return;
     }
-    visit = begun;
-    leave = join(begun, message.after ?? 0, writer, deps);
+    if (begun.type === 'elsewhere') return goThrough(begun.node, message);
+    visit = begun.visit;
+    leave = join(visit, message.after ?? 0, writer, deps);
+    if (isEnded) leave();
+  }
+
+  async function goThrough(node: string, message: VisitorMessage): Promise<void> {
+    relayed = deps.relay(node, address, socket);
+    if (relayed === undefined) {
+      refuse('try-later');
+      return;
+    }
+    leave = relayed.ended;
+    await relayed.received(JSON.stringify(message));
     if (isEnded) leave();
   }
 
   return {
     async received(text) {
+      if (relayed !== undefined) return relayed.received(text);
       const message = parse(text);
       if (message === undefined) {
         refuse('bad-message');
@@ -91,14 +108,20 @@ function parse(text: string): VisitorMessage | undefined {
 }
 
 function join(visit: Visit, after: number, writer: SocketWriter<VisitorNews>, deps: VisitorSessionDeps): () => void {
-  writer.send({ type: 'welcome', chat: visit.id, token: visit.token, lastSeq: visit.log.lastSeq(visit.id) });
+  writer.send({ type: 'welcome', chat: visit.id, token: visit.token, lastSeq: visit.log.lastSeqFor(visit.id, after) });
   const leave = visit.join({
     state: (state) => writer.sendLatest('state', { type: 'state', ...state }),
     typing: (agent, isTyping) => writer.sendIfRoom({ type: 'typing', agent, isTyping }),
+    sentAway: () => writer.send({ type: 'error', code: 'reconnect' }),
   });
+  const tellMarks = (side: Side, marks: Marks): void =>
+    writer.sendLatest(`marks ${side}`, { type: 'marks', side, ...marks });
+  // A page that was loaded anew has forgotten how far agents have read.
+  const { agents } = visit.log.marks(visit.id);
+  if (agents.received > 0) tellMarks('agents', agents);
   const unlisten = visit.log.listen(visit.id, {
     entry: () => undefined,
-    marked: (side, marks) => writer.sendLatest(`marks ${side}`, { type: 'marks', side, ...marks }),
+    marked: tellMarks,
   });
   const endStream = streamEntries({
     writer,
