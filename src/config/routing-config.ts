@@ -61,6 +61,8 @@ export interface StarCodes {
 export interface InCallKeys {
   /** Starts and stops the recording on demand; pauses and goes on with one that is made of every call. */
   readonly record: string;
+  /** Makes a conference of the agent's two calls. */
+  readonly conference: string;
   /** What a supervisor hears and is heard by, see `SpyMode` in voice/media.ts. */
   readonly listen: string;
   readonly whisper: string;

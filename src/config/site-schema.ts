@@ -66,6 +66,7 @@ const site = z
     in_call_keys: z
       .strictObject({
         record: inCallKey().prefault('*1').describe('Start and stop the recording; where all is recorded: pause it.'),
+        conference: inCallKey().prefault('*3').describe('Join the parties of two calls, and stay with them.'),
         listen: inCallKey().prefault('4').describe('A supervisor: be heard by nobody.'),
         whisper: inCallKey().prefault('5').describe('A supervisor: be heard by the agent.'),
         barge: inCallKey().prefault('6').describe('A supervisor: be heard by both.'),
@@ -170,8 +171,8 @@ export const siteSchema = z
     voicemails: named(voicemail).prefault({}).describe('Where callers leave messages.'),
     trunks: named(trunk).prefault({}).describe('Carriers.'),
     chat: chat.optional(),
-  })
     work: work.optional(),
+  })
   .describe('Configuration of a Switchboard site.');
 
 export type SiteInput = z.output<typeof siteSchema>;

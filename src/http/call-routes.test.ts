@@ -18,6 +18,7 @@ describe('acts on a call', () => {
     [asked('POST', 'c1/transfer', { to: '+34600111222' }), 200, 'transfer to +34600111222'],
     [asked('POST', 'c1/recording', { action: 'start' }), 200, 'start recording'],
     [asked('POST', 'c1/recording', { action: 'resume' }), 200, 'resume recording'],
+    [asked('POST', 'c1/conference'), 200, 'confer'],
     [asked('DELETE', 'c1'), 204, 'hang up'],
   ])('are done: %j', async (request, status, act) => {
     const { server, acts } = await buildHttp();
@@ -31,6 +32,9 @@ describe('acts on a call', () => {
     [asked('POST', 'c1/recording', { action: 'stop' }), { recordingRefusal: 'not-allowed' }, 'not-allowed'],
     [asked('POST', 'c1/recording', { action: 'pause' }), { recordingRefusal: 'not-recording' }, 'not-recording'],
     [asked('POST', 'c1/recording', { action: 'start' }), { recordingRefusal: 'no-media-server' }, 'no-media-server'],
+    [asked('POST', 'c1/transfer', { to: '202' }), { transferRefusal: 'in-conference' }, 'in-conference'],
+    [asked('POST', 'c1/conference'), { conferenceRefusal: 'no-consultation' }, 'no-consultation'],
+    [asked('POST', 'c1/conference'), { conferenceRefusal: 'conference-full' }, 'conference-full'],
   ])('are refused with the reason: %j', async (request, options, code) => {
     const { server, acts } = await buildHttp(options);
     const response = await server.inject(request);
@@ -41,6 +45,7 @@ describe('acts on a call', () => {
   it.each([
     asked('POST', 'c9/transfer', { to: '202' }),
     asked('POST', 'c9/recording', { action: 'start' }),
+    asked('POST', 'c9/conference'),
     asked('DELETE', 'c9'),
   ])('find no call that is not there: %j', async (request) => {
     const { server } = await buildHttp();

@@ -22,12 +22,17 @@ interface CallRoutesOptions {
 const transferBody = z.strictObject({ to: z.string().regex(/^[\w.+*#-]{1,64}$/, 'is nothing that can be dialled') });
 const recordingBody = z.strictObject({ action: z.enum(['start', 'stop', 'pause', 'resume']) });
 
-type Refusal = Exclude<ReturnType<CallHandle['transfer'] | CallHandle['record']>, undefined>;
+type Refusal =
+  | Exclude<ReturnType<CallHandle['transfer'] | CallHandle['record']>, undefined>
+  | Extract<ReturnType<CallHandle['confer']>, { type: 'refused' }>['why'];
 
 const refusals: Readonly<Record<Refusal, string>> = {
   'not-talking': 'nobody talks in this call now',
   'not-allowed': 'not allowed: the agent may not dial that, or the queue does not have its calls recorded that way',
-  'no-media-server': 'no media server is there to record the call',
+  'in-conference': 'three are in this call; one of them has to leave first',
+  'no-consultation': 'no agent in this call talks in another one too',
+  'conference-full': 'three are in one of the two calls already',
+  'no-media-server': 'no media server is there for it',
   'not-recording': 'the call is not being recorded',
 };
 
@@ -59,6 +64,16 @@ function addActs(api: FastifyInstance, { calls, log }: CallRoutesOptions): void 
     log.info({ callId: call, action: body.value.action, refusal }, 'recording asked by the API');
     if (refusal !== undefined) return sendError(reply, 409, refusal, refusals[refusal]);
     return { recording: calls.list().find(({ id }) => id === call)?.recording ?? 'none' };
+  });
+
+  api.post<{ Params: { id: string } }>('/calls/:id/conference', async (request, reply) => {
+    const call = workId(request.params.id);
+    const running = calls.find(call);
+    if (running === undefined) return sendUnknown(reply, call);
+    const outcome = running.confer();
+    log.info({ callId: call, outcome }, 'conference asked by the API');
+    if (outcome.type === 'refused') return sendError(reply, 409, outcome.why, refusals[outcome.why]);
+    return { result: 'conferring', call: outcome.call };
   });
 
   api.delete<{ Params: { id: string } }>('/calls/:id', async (request, reply) => {

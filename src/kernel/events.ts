@@ -78,24 +78,22 @@ export type CallEvent =
     }
   /** Nobody answered there: the agent who sent the call on is called back. */
   | { readonly type: 'call.transfer_failed'; readonly call: WorkId; readonly agent: AgentId }
+  | CallbackEvent
+  /** An agent has joined the parties of their two calls in this one, and stays. `with`: the agent or number who came in. */
   | {
-      /** The caller has gone, keeps the place in line, and is called when an agent has accepted. */
-      readonly type: 'call.callback_requested';
-      readonly call: WorkId;
-      readonly queue: QueueId;
-      readonly number: string;
-    }
-  | {
-      /** The customer did not answer; with no attempts left the call is over. */
-      readonly type: 'call.callback_failed';
+      readonly type: 'call.conference_began';
       readonly call: WorkId;
       readonly agent: AgentId;
-      readonly attemptsLeft: number;
+      readonly with: string;
     }
+  /** Two talk on: the agent has left (and `call.transferred` follows), or who came in. */
+  | { readonly type: 'call.conference_ended'; readonly call: WorkId; readonly left: 'agent' | 'third' }
   | { readonly type: 'call.held'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.resumed'; readonly call: WorkId }
   /** `file`: path below the folder of recordings. */
   | { readonly type: 'call.recording_started'; readonly call: WorkId; readonly file: string }
+  /** A party's phone would not go to a media server, to be told and recorded: nothing is recorded. */
+  | { readonly type: 'call.recording_refused'; readonly call: WorkId; readonly by: 'caller' | 'agent' }
   | { readonly type: 'call.recording_paused'; readonly call: WorkId; readonly isPaused: boolean }
   | {
       /** A recording has ended before the call; any other one ends with it. */
@@ -125,6 +123,57 @@ export type CallEvent =
       readonly waitedMs: number;
       readonly talkedMs: number;
     };
+
+/** `call`: the one that keeps the place in line. */
+export type CallbackEvent =
+  | {
+      /** The caller keeps the place in line, and is called when an agent has accepted. */
+      readonly type: 'callback.requested';
+      readonly call: WorkId;
+      readonly queue: QueueId;
+      readonly number: string;
+      /** Given up after that. */
+      readonly untilMs: number;
+    }
+  | {
+      /** The customer has rung in again, and has their place; `from`: the call that kept it until now. */
+      readonly type: 'callback.resumed';
+      readonly call: WorkId;
+      readonly from: WorkId;
+      readonly queue: QueueId;
+      readonly number: string;
+    }
+  | {
+      /** The controller that kept it is heard of no more, or has gone; `from`: the call that kept it. */
+      readonly type: 'callback.taken_over';
+      readonly call: WorkId;
+      readonly from: WorkId;
+      readonly queue: QueueId;
+      readonly number: string;
+    }
+  | {
+      /** The customer did not answer; without attempts left `callback.ended` follows. */
+      readonly type: 'callback.failed';
+      readonly call: WorkId;
+      readonly agent: AgentId;
+      readonly why: CallbackFailure;
+      readonly attemptsLeft: number;
+    }
+  | {
+      readonly type: 'callback.ended';
+      readonly call: WorkId;
+      readonly queue: QueueId;
+      readonly number: string;
+      readonly outcome: CallbackOutcome;
+    };
+
+export type CallbackFailure = 'busy' | 'no-answer' | 'unreachable';
+
+/**
+ * `answered`: they talk, called back or ringing in again. `unreached`: the last attempt has failed. `given-up`: nobody took it
+ * in time, or the hours have ended. `stopped`: with the controller, whose ledger is in memory.
+ */
+export type CallbackOutcome = 'answered' | 'cancelled' | 'unreached' | 'given-up' | 'stopped';
 
 /** A message that was left is listed from now on. `message`: its id in the voicemail. */
 export interface VoicemailEvent {

@@ -1,6 +1,7 @@
 /** The calls that are running now, for whoever shows them. The call runner implements it. */
 import type { AgentId, DeviceId, QueueId, WorkId } from '../kernel/ids.js';
 import type { PullResult } from '../ledger/ledger.js';
+import type { ConferenceOutcome } from './call/call-conference.js';
 import type { RecordingRefusal } from './call/call-recording.js';
 import type { RecordingAct } from './call/call-types.js';
 import type { TransferRefusal } from './call/call-transfer.js';
@@ -29,6 +30,8 @@ export interface CallHandle {
   transfer(dialled: string): TransferRefusal | undefined;
   /** As far as the queue's policy allows it. */
   record(act: RecordingAct): RecordingRefusal | undefined;
+  /** Joins the parties of the agent's two calls, of which this is one, with the agent. */
+  confer(): ConferenceOutcome;
   hangUp(why: 'asked'): void;
 }
 
@@ -57,6 +60,8 @@ export interface CallSummary {
   readonly device?: DeviceId;
   /** Who is being rung. */
   readonly offeredTo?: readonly AgentId[];
+  /** Who has come in as a third: an agent, or a number. */
+  readonly conferenceWith?: string;
   /** One of the two who talk has put the other one on hold. */
   readonly isOnHold?: true;
   /** Of those who talk; `starting` until both know of it. */

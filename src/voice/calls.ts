@@ -5,8 +5,11 @@ import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { createMemoryCallbackBook, type CallbackBook, type PendingCallback } from '../ledger/callback-book.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { newCall } from './call/call.js';
+import { pendingOf } from './call/call-callback.js';
+import { callbackOf } from './call/call-return.js';
 import { createNeighbours, type CallNeighbours } from './call/call-neighbours.js';
 import { createCallRunner, type CallRunner } from './call/call-runner.js';
 import type { CallMedia } from './call/call-places-runner.js';
@@ -25,6 +28,13 @@ const OFFER_TTL_MS = 10 * 60_000;
 export interface Calls extends CallsView {
   begin(arrival: Arrival): WorkId;
   find(work: WorkId): CallRunner | undefined;
+  /** Who is to be called back from here. */
+  callbacks(): readonly PendingCallback[];
+  /**
+   * Keeps a call back that nobody has kept any more, by a call of that name.
+   * @returns false where its queue calls nobody back any more
+   */
+  takeOver(pending: PendingCallback, call: WorkId): boolean;
   count(): number;
   /** What each call holds or waits for, as the ledger should have it. */
   works(): readonly OwnWork[];
@@ -54,6 +64,8 @@ export interface CallsDeps {
   expectedWait?(queue: QueueId, position: number): number | undefined;
   /** Where agents may send calls on to. */
   readonly dialled?: DialledBy;
+  /** Who is to be called back, by all controllers of the site; those of this one alone by default. */
+  readonly callbacks?: CallbackBook;
   /** Absent on a site without media servers. */
   readonly media?: CallMedia;
   readonly log: Logger;
@@ -71,6 +83,18 @@ export function createCalls(deps: CallsDeps): Calls {
   const runners = (): CallRunner[] => [...running.values()].map(({ runner }) => runner);
   const consultations = new Set<CallRunner>();
   const neighbours = createNeighbours({ runners, consultations });
+  const book = deps.callbacks ?? createMemoryCallbackBook(deps).of('alone');
+  const callbacks: CallbackBook = {
+    ...book,
+    async resume(request) {
+      const pending = await book.resume(request);
+      if (pending === undefined) return undefined;
+      // The call that kept it is here, or hears of it a little later elsewhere: nobody is to be rung for it meanwhile.
+      find(pending.call)?.callbackOver('lost');
+      deps.ledger.abandon(pending.work).catch((error: unknown) => deps.log.warn({ err: error }, 'abandoning failed'));
+      return pending;
+    },
+  };
 
   function forget(call: WorkId): void {
     const runner = running.get(call)?.runner;
@@ -87,20 +111,35 @@ export function createCalls(deps: CallsDeps): Calls {
     return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
   }
 
+  function runnerOf(initial: CallState, caller: Pick<SipRequest['from'], 'user' | 'displayName'>): CallRunner {
+    return createCallRunner(initial, {
+      ...deps,
+      callbacks,
+      offerTtlMs: OFFER_TTL_MS,
+      planFor: (agent) => planFor(agent, deps),
+      inviteFor: (route) => inviteFor(route, caller, deps.config()),
+      positionOf,
+      neighbours,
+      onForgotten: forget,
+    });
+  }
+
+  function takeOver(pending: PendingCallback, call: WorkId): boolean {
+    const config = deps.config();
+    const initial = callbackCallOf(pending, call, config, deps);
+    if (initial === undefined) return false;
+    const runner = runnerOf(initial, { user: pending.number });
+    running.set(call, { runner, direction: 'inbound', to: pending.queue });
+    runner.takeOverCallback(pending.call);
+    return true;
+  }
+
   function begin(arrival: Arrival): WorkId {
     const call = workId(randomUUID());
     const { request, direction } = arrival;
     const config = deps.config();
     const initial = callOf(arrival, call, { deps, config, neighbours });
-    const runner = createCallRunner(initial, {
-      ...deps,
-      offerTtlMs: OFFER_TTL_MS,
-      planFor: (agent) => planFor(agent, deps),
-      inviteFor: (route) => inviteFor(route, request, deps.config()),
-      positionOf,
-      neighbours,
-      onForgotten: forget,
-    });
+    const runner = runnerOf(initial, request.from);
     running.set(call, { runner, direction, to: request.user });
     const { dialler } = initial.caller;
     if (dialler !== undefined && dialler.work === undefined) consultations.add(runner);
@@ -124,6 +163,8 @@ export function createCalls(deps: CallsDeps): Calls {
       if (result.type === 'pulled') find(result.work)?.offered(result.attempt, [agent]);
       return result;
     },
+    callbacks: () => runners().flatMap(({ state }) => pendingOf(state) ?? []),
+    takeOver,
     count: () => running.size,
     works: () => [...running.values()].flatMap(({ runner }) => worksOf(runner.state, OFFER_TTL_MS)),
     hangUpAll() {
@@ -154,6 +195,7 @@ function summaryOf(call: RunningCall, nowMs: number): CallSummary {
     ...(agent === undefined ? {} : { agent }),
     ...(device === undefined ? {} : { device }),
     ...(phase.name === 'offering' ? { offeredTo: [...phase.offers.keys()] } : {}),
+    ...(phase.name === 'talking' && phase.third !== undefined ? { conferenceWith: phase.third.name } : {}),
     ...(phase.name === 'talking' && phase.onHoldBy !== undefined ? { isOnHold: true } : {}),
     ...(phase.name === 'talking' && phase.recording !== undefined ? { recording: recordingOf(phase.recording) } : {}),
     startedAtMs: state.arrivedMs,
@@ -177,11 +219,46 @@ function callOf(
     },
     destination,
     routes: routesOf(config),
+    ...surroundings(config, deps),
+  });
+}
+
+/** Without a caller: they have gone long ago. */
+function callbackCallOf(
+  pending: PendingCallback,
+  call: WorkId,
+  config: RoutingConfig,
+  deps: CallsDeps,
+): CallState | undefined {
+  const routes = routesOf(config);
+  const destination = routes({ kind: 'queue', queue: pending.queue }, { atMs: deps.clock.now() });
+  const rules = destination.kind === 'queue' ? destination.rules.waiting?.callback : undefined;
+  if (destination.kind === 'reject' || rules === undefined) return undefined;
+  const caller = { leg: legId(`${call}/0`), from: pending.number };
+  const state = newCall({
+    call,
+    arrivedMs: pending.enqueuedAtMs,
+    caller,
+    destination,
+    routes,
+    ...surroundings(config, deps),
+  });
+  return {
+    ...state,
+    caller: { ...caller, state: 'over' },
+    callback: callbackOf(pending, rules, true),
+    sound: { ...state.sound, parties: new Map() },
+  };
+}
+
+/** What is the same for all calls that begin now. */
+function surroundings({ media, site }: RoutingConfig, deps: CallsDeps) {
+  return {
     ...(deps.dialled === undefined ? {} : { dialled: deps.dialled }),
     ...(deps.media === undefined
       ? {}
-      : { house: { music: 'default', language: config.media.language, keys: config.site.inCallKeys } }),
-  });
+      : { house: { music: 'default', language: media.language, keys: site.inCallKeys } }),
+  };
 }
 
 /** Who asks a colleague while a call of theirs is on hold does no further work. */

@@ -10,7 +10,7 @@ import type { Decision } from '../../src/routing/decision.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
 import { createVoicemailStore } from '../../src/voice/recordings/voicemail-store.js';
-import { createHttpServer, type HttpServer, type Readiness } from '../../src/http/server.js';
+import { createHttpServer, type HttpServer, type HttpServerOptions, type Readiness } from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';
 export const ana = agentId('ana');
@@ -96,6 +96,7 @@ export interface HttpBenchOptions {
   /** What the one call says to a transfer and to a recording. */
   readonly transferRefusal?: ReturnType<CallHandle['transfer']>;
   readonly recordingRefusal?: ReturnType<CallHandle['record']>;
+  readonly conferenceRefusal?: Extract<ReturnType<CallHandle['confer']>, { type: 'refused' }>['why'];
   readonly pullResult?: PullResult;
   readonly readiness?: Readiness;
   readonly result?: PresenceResult;
@@ -113,7 +114,10 @@ export interface HttpBench {
   readonly folder: string;
 }
 
-function handleOf(acts: string[], { transferRefusal, recordingRefusal }: HttpBenchOptions): CallHandle {
+function handleOf(
+  acts: string[],
+  { transferRefusal, recordingRefusal, conferenceRefusal }: HttpBenchOptions,
+): CallHandle {
   return {
     transfer(to) {
       if (transferRefusal === undefined) acts.push(`transfer to ${to}`);
@@ -123,7 +127,29 @@ function handleOf(acts: string[], { transferRefusal, recordingRefusal }: HttpBen
       if (recordingRefusal === undefined) acts.push(`${act} recording`);
       return recordingRefusal;
     },
+    confer: () => {
+      if (conferenceRefusal !== undefined) return { type: 'refused', why: conferenceRefusal };
+      acts.push('confer');
+      return { type: 'conferring', call: workId('c0') };
+    },
     hangUp: () => void acts.push('hang up'),
+  };
+}
+
+/** One caller is to be called back. */
+function createCallbackList(acts: string[]): HttpServerOptions['callbacks'] {
+  const call = workId('c7');
+  return {
+    list: async () => [
+      {
+        ...{ call, work: call, queue: support, number: '+34600111222', enqueuedAtMs: 1_000, requestedAtMs: 61_000 },
+        ...{ untilMs: 3_661_000, attemptsLeft: 2, node: 'one' },
+      },
+    ],
+    async cancel(id) {
+      if (id === call) acts.push('cancel call back');
+      return id === call;
+    },
   };
 }
 
@@ -180,6 +206,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
         },
       ],
     },
+    callbacks: createCallbackList(acts),
     contacts: {
       contactsOf: (username) => (username === 'ana' ? [{ uri: 'sip:ana@127.0.0.1:5070' }] : []),
       ownerOf: () => undefined,

@@ -50,7 +50,7 @@ export function sampleSite(changes: { readonly sip?: Partial<RoutingConfig['sip'
       signIn: 'on_register',
       signOutAfterMs: 0,
       starCodes: { available: '*1', away: '*2', supervise: '*3' },
-      inCallKeys: { record: '*1', listen: '4', whisper: '5', barge: '6' },
+      inCallKeys: { record: '*1', conference: '*3', listen: '4', whisper: '5', barge: '6' },
       missesUntilAway: 0,
       backOff: { busyMs: 0, declinedMs: 0, noAnswerMs: 0, unreachableMs: 0 },
       stopGraceMs: 0,

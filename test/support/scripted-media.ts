@@ -23,6 +23,8 @@ export interface ScriptedPlace {
   readonly isDescribing: boolean;
   readonly playing?: { readonly sounds: readonly Sound[]; readonly repeat: boolean };
   readonly partner?: ScriptedPlace;
+  /** Where it hears everybody else. */
+  readonly room?: string;
   readonly recording?: RecordingRequest & { readonly isPaused: boolean };
   opens(): void;
   fails(why?: 'no-server' | 'refused' | 'timeout'): void;
@@ -88,6 +90,7 @@ class FakePlace implements ScriptedPlace, Place {
   party: string | undefined;
   playing?: { sounds: readonly Sound[]; repeat: boolean };
   partner?: FakePlace;
+  room?: string;
   recording?: RecordingRequest & { isPaused: boolean };
   #telling: string | undefined;
   readonly #own: Session;
@@ -177,6 +180,7 @@ class FakePlace implements ScriptedPlace, Place {
   play(sounds: readonly Sound[], { repeat = false }: { readonly repeat?: boolean } = {}): void {
     this.#mustBeOpen('plays');
     if (this.partner !== undefined) this.#fault('plays to who is joined');
+    if (this.room !== undefined) this.#fault('plays to who is in a room');
     this.playing = { sounds, repeat };
   }
 
@@ -230,8 +234,11 @@ class FakePlace implements ScriptedPlace, Place {
     this.#mustBeOpen('spies from');
   }
 
-  confer(): void {
+  confer(room: string): void {
     this.#mustBeOpen('confers at');
+    this.#leave();
+    delete this.playing;
+    this.room = room;
   }
 
   close(): void {
@@ -251,6 +258,7 @@ class FakePlace implements ScriptedPlace, Place {
   #leave(): void {
     delete this.partner?.partner;
     delete this.partner;
+    delete this.room;
   }
 
   #mustBeOpen(what: string): void {

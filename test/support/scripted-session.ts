@@ -80,7 +80,9 @@ export abstract class ScriptedSession implements ScriptedPeer {
   readonly referNews: { status: number; isFinal: boolean }[] = [];
   readonly faults: string[] = [];
   #ourOffer: 'none' | 'blocked' | 'paused' | 'sent' = 'none';
-  #asked: RequestToken | undefined;
+  #asked: { readonly token: RequestToken; readonly request: PeerRequest } | undefined;
+  /** Of an offer in our 200 to this peer: who made it is told that nobody answers. */
+  #onGone: (() => void) | undefined;
   #ackOffer: (() => void) | undefined;
   /** What the peer was before an offer that may be refused. */
   #before: Session;
@@ -157,29 +159,28 @@ export abstract class ScriptedSession implements ScriptedPeer {
   }
 
   answersRelayed(): void {
-    const token = this.#asked;
-    const entry = token === undefined ? undefined : waiting.get(token);
-    if (token === undefined || !this.isEstablished) return;
+    if (this.#asked === undefined || !this.isEstablished) return;
+    const { token, request } = this.#asked;
     this.#asked = undefined;
-    if (entry === undefined) return; // who asked has gone
-    const { from, request } = entry;
-    if (!isOffer(request)) return from.#answered(token, 200);
+    const from = waiting.get(token)?.from;
     const { sdp } = request;
     const said = sdp === undefined ? sdpOf(this.own) : answerTo(sdp, this.own);
     if (sdp !== undefined) this.agree(said, sdp);
     this.tell({ type: 'described', sdp: said });
-    if (sdp !== undefined) return from.#answered(token, 200, said);
-    // The answer to this offer comes with the other one's ACK.
-    this.#ackOffer = () => undefined;
-    from.#answered(token, 200, said, (answer) => {
+    if (sdp !== undefined) return from === undefined ? this.proceed() : from.#answered(token, 200, said);
+    // The answer to this offer comes with the other one's ACK, or it is silence when who asked has gone.
+    const settle = (answer: string): void => {
       this.#ackOffer = undefined;
       this.agree(said, answer);
-      this.proceed();
-    });
+    };
+    const silence = (): void => settle(answerTo(said, { ...this.own, host: '0.0.0.0', port: 9, direction: 'inactive' }));
+    this.#ackOffer = () => undefined;
+    if (from === undefined) silence();
+    else from.#answered(token, 200, said, settle, silence);
   }
 
   refusesRelayed(status: number): void {
-    const token = this.#asked;
+    const token = this.#asked?.token;
     if (token === undefined || !this.isEstablished) return;
     this.#asked = undefined;
     const from = waiting.get(token)?.from;
@@ -230,7 +231,7 @@ export abstract class ScriptedSession implements ScriptedPeer {
     if (!this.isEstablished) return entry.from.#answered(token, 481);
     if (!isOffer(entry.request)) return entry.from.#answered(token, 200);
     if (this.#isNegotiating()) return entry.from.#answered(token, 491);
-    this.#asked = token;
+    this.#asked = { token, request: entry.request };
   }
 
   notifyRefer(status: number, { isFinal }: { readonly isFinal: boolean }): void {
@@ -253,14 +254,22 @@ export abstract class ScriptedSession implements ScriptedPeer {
   protected refuseAll(): void {
     this.#ourOffer = 'none';
     this.#ackOffer = undefined;
-    const asked = this.#asked;
+    const asked = this.#asked?.token;
     this.#asked = undefined;
+    this.#onGone?.();
+    this.#onGone = undefined;
     const from = asked === undefined ? undefined : waiting.get(asked)?.from;
     if (asked !== undefined && from !== undefined) from.#answered(asked, 481);
     for (const [token, { from }] of waiting) if (from === this) this.#answered(token, 487);
   }
 
-  #answered(token: RequestToken, status: number, sdp?: string, onAck?: (answer: string) => void): void {
+  #answered(
+    token: RequestToken,
+    status: number,
+    sdp?: string,
+    onAck?: (answer: string) => void,
+    onGone?: () => void,
+  ): void {
     const entry = waiting.get(token);
     waiting.delete(token);
     if (entry === undefined) return;
@@ -271,8 +280,10 @@ export abstract class ScriptedSession implements ScriptedPeer {
       return this.proceed();
     }
     if (onAck === undefined) return this.agree(entry.request.sdp ?? '', sdp);
+    this.#onGone = onGone;
     this.#ackOffer = () => {
       this.#ackOffer = undefined;
+      this.#onGone = undefined;
       const answer = answerTo(sdp, this.own);
       this.agree(answer, sdp);
       onAck(answer);

@@ -10,6 +10,7 @@ import type { SwitchboardEvent } from '../../src/kernel/events.js';
 import {
   agentId,
   deviceId,
+  hoursId,
   menuId,
   queueId,
   trunkId,
@@ -17,13 +18,14 @@ import {
   type AgentId,
   type WorkId,
 } from '../../src/kernel/ids.js';
+import type { CallbackBook } from '../../src/ledger/callback-book.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
 import { createCalls } from '../../src/voice/calls.js';
 import type { Programme } from '../../src/voice/sound/programme.js';
 import { startQueueDispatcher } from '../../src/voice/queue-dispatcher.js';
 import { routesOf } from '../../src/voice/routes.js';
 import type { Logger } from '../../src/kernel/logger.js';
-import { createManualClock, settled } from './manual-clock.js';
+import { createManualClock, settled, type ManualClock } from './manual-clock.js';
 import { sampleSite } from './sample-site.js';
 import { createScriptedMedia, type ScriptedPlace } from './scripted-media.js';
 import { addressOf } from './scripted-sdp.js';
@@ -38,8 +40,20 @@ const music = {
   music: 'default',
   announce: { position: true, expectedWait: true, everyMs: 20_000 },
 } as const;
+/** All day, but for Wednesdays until nine: an hour and three quarters after a test has begun. */
+const day = [{ fromMinute: 0, toMinute: 1440 }];
+const calling = { days: [day, day, day, [{ fromMinute: 540, toMinute: 1440 }], day, day, day] };
 /** Its number is that of all callers. */
-const callback = { key: '7', trunk: trunkId('main'), attempts: 2, ringTimeoutMs: 5_000, retryAfterMs: 3_000 };
+const callback = {
+  key: '7',
+  trunk: trunkId('main'),
+  attempts: 2,
+  ringTimeoutMs: 5_000,
+  retryAfterMs: 3_000,
+  giveUpAfterMs: 12 * 3_600_000,
+  hours: hoursId('calling'),
+  whenClosed: 'wait',
+} as const;
 const common = {
   strategy: { kind: 'ring-to-all' },
   members: agentIds.map((agent, index) => ({ agent, priority: 10 + index })),
@@ -112,7 +126,7 @@ function config(): RoutingConfig {
   return {
     ...base,
     media: { ...base.media, servers: { kind: 'embedded' } as unknown as RoutingConfig['media']['servers'] },
-    hours: new Map(),
+    hours: new Map([[callback.hours, calling]]),
     agents: new Map(agents.map((agent) => [agent.id, agent])),
     queues: new Map(queues.map((each) => [each.id, each])),
     trunks: new Map([...base.trunks].map(([id, trunk]) => [id, { ...trunk, allowedPrefixes: ['+34'] }])),
@@ -148,8 +162,9 @@ export interface SoundCall {
 
 export type SoundSite = Awaited<ReturnType<typeof buildSoundSite>>;
 
-export async function buildSoundSite() {
-  const clock = createManualClock();
+/** @param shared with another controller of the same site: time, and who is to be called back */
+export async function buildSoundSite(shared: { readonly clock?: ManualClock; readonly callbacks?: CallbackBook } = {}) {
+  const clock = shared.clock ?? createManualClock();
   const wire = createScriptedWire();
   const sound = createScriptedMedia();
   const network = createSlowLedger(createMemoryLedger({ clock, random: () => 0.5 }));
@@ -206,6 +221,7 @@ export async function buildSoundSite() {
     },
     media: { media: sound.media, book, recordingFile: (file) => `/recordings/${file}` },
     log,
+    ...(shared.callbacks === undefined ? {} : { callbacks: shared.callbacks }),
   });
   const stop = startQueueDispatcher({ ledger, calls, log });
   const callers: ScriptedCaller[] = [];
@@ -232,6 +248,13 @@ export async function buildSoundSite() {
       callers.push(caller);
       const destination = { kind: 'agent', agent, ignorePresence: false } as const;
       return { work: calls.begin({ request, accept, direction: 'internal', destination, dialler }), caller };
+    },
+    /** An agent dials a number outside. */
+    dial(dialler: AgentId, number: string): SoundCall {
+      const { request, accept, caller } = wire.call({ user: number });
+      callers.push(caller);
+      const destination = { kind: 'number', number, trunk: trunkId('main') } as const;
+      return { work: calls.begin({ request, accept, direction: 'outbound', destination, dialler }), caller };
     },
     /** A supervisor listens to an agent. */
     spy(agent: AgentId): SoundCall {

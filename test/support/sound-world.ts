@@ -37,7 +37,7 @@ export class World {
     });
   }
 
-  /** By the name that a call has for its leg. */
+  /** By the name that a call has for its leg, or had for it before another one took it over. */
   peerNamed(id: LegId): Peer | undefined {
     const caller = this.calls.find(({ work }) => `${work}/0` === id)?.caller;
     return caller ?? this.site.wire.legs.find((leg) => leg.id === id);
@@ -145,6 +145,7 @@ function checkCall(world: World, state: CallState, places: readonly ScriptedPlac
   if (phase.name === 'talking') {
     const peer = world.peerNamed(phase.peer);
     expect([caller.phase, peer?.phase]).toEqual(['answered', 'answered']);
+    if (phase.third !== undefined) return checkConference(world, state, places);
     if (peer !== undefined) checkTalk(world, state, caller, peer, places);
     return;
   }
@@ -203,6 +204,26 @@ function checkTalk(world: World, state: CallState, caller: Peer, callee: Peer, p
     expect(ways).toEqual(['sendrecv', 'sendrecv', 'sendrecv', 'sendrecv']);
     if (isBridged) expect(sessionOf(here.party)?.direction).toBe('sendrecv');
   }
+}
+
+/** Who holds is out of the room; all others hear each other. */
+function checkConference(world: World, { call, caller, phase }: CallState, places: readonly ScriptedPlace[]): void {
+  if (phase.name !== 'talking' || phase.third === undefined) return;
+  const three = [caller.leg, phase.peer, phase.third.leg].map((leg) => world.peerNamed(leg));
+  for (const peer of three) {
+    expect(peer?.phase, 'one of three').toBe('answered');
+    if (peer === undefined || world.refusers.has(peer)) continue;
+    const place = placeOf(world, peer);
+    expect(place, 'one of three is at a place').toBeDefined();
+    const isOut = peer.own.direction !== 'sendrecv';
+    expect(place?.room, 'meets the others').toBe(isOut ? undefined : call);
+    if (!isOut) expect(sessionOf(place?.party)?.direction).toBe('sendrecv');
+  }
+  if (three.some((peer) => peer === undefined || world.refusers.has(peer))) return;
+  expect(places.length, 'places of three').toBe(3);
+  const isRecorded = phase.recording?.isPaused === false && phase.recording.unaware.length === 0;
+  const [first] = three;
+  if (isRecorded && first !== undefined) expect(placeOf(world, first)?.recording).toMatchObject({ of: 'both' });
 }
 
 function sendsTo(peer: Peer, other: Peer): boolean {

@@ -49,10 +49,14 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return `presses ${event.key} in the menu ${event.menu}`;
     case 'call.message_left':
       return `leaves a message of ${seconds(event.durationMs)} for ${event.voicemail}`;
-    case 'call.callback_requested':
+    case 'callback.requested':
       return `is to be called back at ${event.number}`;
-    case 'call.callback_failed':
-      return `does not answer ${names.agent(event.agent)}, who calls back`;
+    case 'callback.failed':
+      return `does not answer ${names.agent(event.agent)}, who calls back: ${event.why}`;
+    case 'callback.resumed':
+      return 'was to be called back, and has kept the place in line';
+    case 'callback.ended':
+      return event.outcome === 'answered' ? undefined : `is not called back any more: ${event.outcome}`;
     case 'call.transferred':
       return `is sent on to ${event.to} by ${names.agent(event.agent)}`;
     case 'call.transfer_failed':
@@ -61,12 +65,19 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return event.by === 'caller' ? 'puts the agent on hold' : 'is put on hold';
     case 'call.resumed':
       return 'is off hold';
+    case 'call.conference_began':
+      return `talks with ${names.agent(event.agent)} and ${event.with}`;
+    case 'call.conference_ended':
+      return `is two again: ${event.left === 'agent' ? 'the agent' : 'the third'} has left`;
+    case 'call.recording_refused':
+      return 'is not recorded: a phone would not go to the media server';
     case 'call.recorded':
       return `is recorded: ${seconds(event.durationMs)}`;
     case 'call.refused':
       return palette.red(`is refused: ${event.status} ${event.why}`);
     case 'call.ended':
       return palette.dim(`is over: ${event.outcome}, talked ${seconds(event.talkedMs)}`);
+    case 'callback.taken_over':
     case 'voicemail.arrived':
     case 'call.recording_started':
     case 'call.recording_paused':

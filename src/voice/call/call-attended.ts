@@ -8,55 +8,77 @@
  * The first call takes X over from the consultation, with the room that X's part in it takes.
  */
 import type { AgentId, LegId, WorkId } from '../../kernel/ids.js';
-import { emit, say, setPhase, type Draft } from './call-draft.js';
+import { turnAway } from './call-conference.js';
+import { dropLeg, emit, otherParty, say, setCallerState, setPhase, takeNewWork, type Draft } from './call-draft.js';
 import { finish } from './call-ends.js';
 import { setParty } from './call-sound.js';
-import { leaveTalk, takeNewWork } from './call-transfer.js';
-import type { GivenParty } from './call-types.js';
+import { handOver } from './call-transfer.js';
+import type { CallState, GivenParty, GivenSession, HeldAgent } from './call-types.js';
+import { isHold } from '../sound/sdp-session.js';
 import { nobody, type Party } from '../sound/sound.js';
 import { withoutBeingHeld } from '../sdp.js';
 import type { RequestToken } from '../signalling.js';
 
-/** Gives the party who talks with `leaving` away; everything else of this call ends. */
-export function giveAway(draft: Draft, leaving: LegId): void {
+/** Gives the party who talks with `leaving` away, and `leaving` too where that is asked for; everything else of this call ends. */
+export function giveAway(draft: Draft, leaving: LegId, withLeaving: boolean): void {
   const { phase, caller, work, sound } = draft.state;
-  if (phase.name !== 'talking') return;
-  const given = leaving === phase.peer ? caller.leg : phase.peer;
+  const given = otherParty(draft.state, leaving);
+  if (phase.name !== 'talking' || phase.third !== undefined || given === undefined) return;
   const agent = given === phase.peer ? held(phase.agent, work) : held(caller.dialler?.agent, caller.dialler?.work);
-  const party: Party = sound.parties.get(given) ?? { with: nobody };
-  const { place: _ours, relayed: _over, refused: _past, sdp, ...session } = party;
+  const own = sound.parties.get(leaving)?.sdp;
+  const isHolding = own !== undefined && isHold(own);
+  const host = withLeaving && !isHolding ? { leg: leaving, session: sessionOf(draft.state, leaving) } : undefined;
   say(draft, {
     type: 'give-party',
     party: {
       leg: given,
-      // The agent may have put them on hold to ask for the transfer.
-      session: { ...session, ...(sdp === undefined ? {} : { sdp: withoutBeingHeld(sdp) }) },
+      session: sessionOf(draft.state, given),
       ...(agent === undefined ? {} : { agent }),
+      name: nameOf(draft.state, given),
+      ...(host === undefined ? {} : { host }),
     },
   });
   forgetParty(draft, given);
+  forgetRoom(draft, given);
+  if (host !== undefined) forgetParty(draft, leaving);
   // The room goes along: nothing of this name is given back here.
   if (agent?.work === work) takeNewWork(draft);
   finish(draft, { by: 'agent', outcome: 'answered' });
 }
 
-function held(agent: AgentId | undefined, work: WorkId | undefined): GivenParty['agent'] {
+function held(agent: AgentId | undefined, work: WorkId | undefined): HeldAgent | undefined {
   return agent === undefined || work === undefined ? undefined : { agent, work };
 }
 
-/** Nothing more is said to it, and its room is not given back. */
+function sessionOf({ sound }: CallState, leg: LegId): GivenSession {
+  const party: Party = sound.parties.get(leg) ?? { with: nobody };
+  const { place: _ours, relayed: _over, refused: _past, sdp, ...session } = party;
+  // The agent may have put them on hold to ask for the transfer.
+  return { ...session, ...(sdp === undefined ? {} : { sdp: withoutBeingHeld(sdp) }) };
+}
+
+function nameOf({ phase, caller, destination }: CallState, leg: LegId): string {
+  if (leg === caller.leg) return caller.dialler?.agent ?? caller.from;
+  const agent = phase.name === 'talking' ? phase.agent : undefined;
+  return agent ?? (destination.kind === 'number' ? destination.number : caller.from);
+}
+
+/** Nothing more is said to it. */
 function forgetParty(draft: Draft, given: LegId): void {
-  const { phase, caller, legs } = draft.state;
+  if (given === draft.state.caller.leg) setCallerState(draft, 'over');
+  else dropLeg(draft, given);
+}
+
+/** It is not given back. */
+function forgetRoom(draft: Draft, given: LegId): void {
+  const { phase, caller } = draft.state;
   if (phase.name !== 'talking') return;
   if (given === phase.peer) {
     const { agent: _given, ...talking } = phase;
     setPhase(draft, talking);
-    const left = new Map(legs);
-    left.delete(given);
-    draft.state = { ...draft.state, legs: left };
   } else {
     const { dialler: _given, ...side } = caller;
-    draft.state = { ...draft.state, caller: { ...side, state: 'over' } };
+    draft.state = { ...draft.state, caller: side };
   }
 }
 
@@ -67,24 +89,14 @@ export function partyTaken(
   { token, agent, party }: { token: RequestToken; agent: AgentId; party?: GivenParty },
 ): void {
   const { phase, call } = draft.state;
-  if (party === undefined || phase.name !== 'talking') {
-    return say(draft, { type: 'respond', leg: from, token, status: 481 });
+  const isThere = phase.name === 'talking' && phase.third === undefined && otherParty(draft.state, from) !== undefined;
+  if (party === undefined || !isThere) {
+    say(draft, { type: 'respond', leg: from, token, status: 481 });
+    // Who was given up for a call that is over meanwhile.
+    return party === undefined ? undefined : turnAway(draft, party);
   }
   say(draft, { type: 'respond', leg: from, token, status: 202 }, { type: 'notify-refer', leg: from, status: 200 });
-  leaveTalk(draft, phase, from);
-  const legs = new Map(draft.state.legs).set(party.leg, {
-    ...(party.agent === undefined ? {} : { agent: party.agent.agent }),
-    step: 0,
-    rungWith: nobody,
-    state: { name: 'connected' },
-  });
-  draft.state = { ...draft.state, legs, ...(party.agent === undefined ? {} : { work: party.agent.work }) };
+  handOver(draft, phase, from, { ...party, sinceMs: draft.atMs });
   setParty(draft, party.leg, party.session);
-  setPhase(draft, {
-    name: 'talking',
-    peer: party.leg,
-    ...(party.agent === undefined ? {} : { agent: party.agent.agent }),
-    sinceMs: draft.atMs,
-  });
-  emit(draft, { type: 'call.transferred', call, agent, to: party.agent?.agent ?? 'the other call' });
+  emit(draft, { type: 'call.transferred', call, agent, to: party.name });
 }

@@ -1,6 +1,6 @@
 /** The next state of a call in the making: what `step` works on, so that its parts can build on each other. */
 import type { CallEvent } from '../../kernel/events.js';
-import type { AgentId, LegId } from '../../kernel/ids.js';
+import { workId, type AgentId, type LegId } from '../../kernel/ids.js';
 import type { CallCommand, Step } from './call-messages.js';
 import type { CallState, Offer, OutLeg, OutLegState, Phase, QueueRules, Timer } from './call-types.js';
 import type { ReasonHeader } from '../signalling.js';
@@ -71,7 +71,7 @@ export function queueRules(state: CallState): QueueRules | undefined {
   return state.destination.kind === 'queue' ? state.destination.rules : undefined;
 }
 
-/** With whom the leg talks, when it is one of two who do. */
+/** With whom the leg talks, when it is one of two who do; of three, the first two. */
 export function otherParty({ phase, caller }: CallState, leg: LegId): LegId | undefined {
   if (phase.name !== 'talking') return undefined;
   if (leg === caller.leg) return phase.peer;
@@ -79,7 +79,7 @@ export function otherParty({ phase, caller }: CallState, leg: LegId): LegId | un
 }
 
 /** Without an entry that stood for something that is over. */
-export function forget(draft: Draft, key: 'tune' | 'recallTo' | 'leavingFor' | 'callback' | 'watchedPlace'): void {
+export function forget(draft: Draft, key: 'tune' | 'recallTo' | 'leavingFor' | 'callback' | 'keptCallback' | 'watchedPlace'): void {
   const { [key]: _over, ...rest } = draft.state;
   draft.state = rest;
 }
@@ -103,6 +103,12 @@ export function dismissAll(draft: Draft, which: (leg: OutLeg, id: LegId) => bool
 export function hasLiveLeg(draft: Draft, which: (leg: OutLeg) => boolean): boolean {
   for (const leg of draft.state.legs.values()) if (leg.state.name !== 'leaving' && which(leg)) return true;
   return false;
+}
+
+/** What follows is another piece of work for the ledger: the agent of the last one may still be in wrap-up. */
+export function takeNewWork(draft: Draft): void {
+  const { call, nextWork } = draft.state;
+  draft.state = { ...draft.state, work: workId(`${call}~${String(nextWork)}`), nextWork: nextWork + 1 };
 }
 
 export function clearTimers(draft: Draft, ...timers: readonly Timer[]): void {

@@ -2,6 +2,7 @@
 import type { CallEvent } from '../../kernel/events.js';
 import type { AgentId } from '../../kernel/ids.js';
 import type { DeclineCause } from '../../ledger/ledger.js';
+import { endCallback } from './call-callback-end.js';
 import {
   clearTimers,
   completedElsewhere,
@@ -29,6 +30,7 @@ export interface Ending {
 export function finish(draft: Draft, ending: Ending): void {
   const { phase, caller, call, work, arrivedMs } = draft.state;
   if (phase.name === 'over') return;
+  if (draft.state.callback !== undefined) endCallback(draft, 'given-up');
   const rules = queueRules(draft.state);
   const talking = phase.name === 'talking' ? phase : undefined;
   const talkedMs = talking === undefined ? 0 : draft.atMs - talking.sinceMs;
@@ -40,6 +42,10 @@ export function finish(draft: Draft, ending: Ending): void {
     say(draft, { type: 'release', agent: talking.agent, work, wrapUpMs: rules?.wrapUpMs ?? 0, talkMs: talkedMs });
   } else {
     say(draft, { type: 'abandon', work });
+  }
+  if (talking?.third?.agent !== undefined) {
+    const { agent: third, sinceMs } = talking.third;
+    say(draft, { type: 'release', ...third, wrapUpMs: 0, talkMs: draft.atMs - sinceMs });
   }
   if (caller.dialler?.work !== undefined) {
     const { agent: dialler, work: own, wrapUpMs = 0 } = caller.dialler;

@@ -7,6 +7,7 @@ import { menuKeyPressed } from './call-menu.js';
 import { spyKeyPressed } from './call-spy.js';
 import { confirmKeyPressed } from './call-offers.js';
 import { recordingKeyPressed } from './call-recording.js';
+import { cancelledByKey } from './call-return.js';
 import { agentAt } from './call-transfer.js';
 import type { LegEvent } from '../signalling.js';
 
@@ -40,16 +41,20 @@ function waitingKeyPressed(draft: Draft, digit: string): void {
     draft.state = { ...draft.state, leavingFor: { kind: 'voicemail', voicemail: voicemail.box } };
     say(draft, { type: 'leave-queue', work: draft.state.work });
   } else if (digit === waiting.keys.callback && waiting.callback !== undefined) {
-    callbackAsked(draft, waiting.callback);
+    if (!cancelledByKey(draft)) callbackAsked(draft, waiting.callback);
   }
 }
 
 /** Keys of the agent while talking; the customer's are none of ours. */
 function talkKeyPressed(draft: Draft, leg: LegId, digit: string): void {
   const { phase, sound } = draft.state;
-  const record = sound.house?.keys.record;
-  if (phase.name !== 'talking' || record === undefined || agentAt(draft, phase, leg) === undefined) return;
-  const keys = `${phase.keys ?? ''}${digit}`.slice(-record.length);
-  setPhase(draft, { ...phase, keys: keys === record ? '' : keys });
-  if (keys === record) recordingKeyPressed(draft);
+  const house = sound.house?.keys;
+  const agent = phase.name === 'talking' ? agentAt(draft, phase, leg) : undefined;
+  if (phase.name !== 'talking' || house === undefined || agent === undefined) return;
+  const { record, conference } = house;
+  const keys = `${phase.keys ?? ''}${digit}`.slice(-Math.max(record.length, conference.length));
+  const [isRecord, isConference] = [keys.endsWith(record), keys.endsWith(conference)];
+  setPhase(draft, { ...phase, keys: isRecord || isConference ? '' : keys });
+  if (isRecord) recordingKeyPressed(draft);
+  else if (isConference) say(draft, { type: 'confer-calls', agent });
 }

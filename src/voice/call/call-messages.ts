@@ -3,6 +3,7 @@ import type { Untimed } from '../../kernel/mailbox.js';
 import type { EventBody } from '../../kernel/events.js';
 import type { AgentId, LegId, PlaceId, QueueId, WorkId } from '../../kernel/ids.js';
 import type { AcceptResult, AssignResult, DeclineCause, EnqueueResult } from '../../ledger/ledger.js';
+import type { PendingCallback } from '../../ledger/callback-book.js';
 import type { Decision } from '../../routing/decision.js';
 import type { HuntPlan, RingTarget } from '../../routing/hunt-plan.js';
 import type { PlaceEvent, RecordingRequest, SpyMode } from '../media.js';
@@ -44,14 +45,24 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly type: 'timer'; readonly timer: Timer }
   /** The answer to `claim-callback`. */
   | { readonly type: 'callback-claimed'; readonly number: string; readonly isNew: boolean }
+  /** The answer to `resume-callback`: this call's from now on, as it was. */
+  | { readonly type: 'callback-resumed'; readonly callback?: PendingCallback }
+  /** The answer to `confirm-callback`. */
+  | { readonly type: 'callback-confirmed'; readonly isKept: boolean }
+  /** See `callbackOver`. */
+  | { readonly type: 'callback-over'; readonly why: 'lost' | 'cancelled' | 'left' }
+  /** The call begins without a caller: another one, `from`, was to call them back, and is no more. */
+  | { readonly type: 'callback-taken-over'; readonly from: WorkId }
   /** Where a supervisor's agent is heard; absent when there is nothing more to hear. */
   | { readonly type: 'watched'; readonly place?: PlaceId }
   /** Supervisors watch the agent from now on, or no more. */
   | { readonly type: 'watch'; readonly agent?: AgentId }
   /** The agent's other call has ended: its room is this one's from now on. */
   | { readonly type: 'inherit'; readonly work: WorkId; readonly wrapUpMs: number }
-  /** Another call takes over the party who talks with this leg. */
-  | { readonly type: 'give-away'; readonly leg: LegId }
+  /** Another call takes over the party who talks with this leg; this leg too, `withLeaving`, unless it has put them on hold. */
+  | { readonly type: 'give-away'; readonly leg: LegId; readonly withLeaving: boolean }
+  /** The party whom the agent has asked in another call comes in. */
+  | { readonly type: 'third-joined'; readonly agent: AgentId; readonly party: GivenParty }
   /** The answer to `find-dialog`. */
   | {
       readonly type: 'party-taken';
@@ -104,6 +115,8 @@ export type CallCommand =
     }
   /** To the call that asked for it; from now on the leg is that one's. */
   | { readonly type: 'give-party'; readonly party: GivenParty }
+  /** The agent's two calls are to become a conference. */
+  | { readonly type: 'confer-calls'; readonly agent: AgentId }
   /** A re-INVITE. */
   | { readonly type: 'offer'; readonly leg: LegId; readonly sdp: string }
   // places on media servers
@@ -118,9 +131,16 @@ export type CallCommand =
   | { readonly type: 'stop-recording'; readonly place: PlaceId }
   | { readonly type: 'pause-recording'; readonly place: PlaceId; readonly isPaused: boolean }
   | { readonly type: 'spy'; readonly place: PlaceId; readonly on: PlaceId; readonly mode: SpyMode }
+  | { readonly type: 'confer'; readonly place: PlaceId; readonly room: string }
   | { readonly type: 'close-place'; readonly place: PlaceId }
-  /** Whether the number waits to be called back already; answered by `callback-claimed`. */
-  | { readonly type: 'claim-callback'; readonly queue: QueueId; readonly number: string }
+  // the site's book of call backs
+  /** Unless the number waits already; answered by `callback-claimed`. */
+  | { readonly type: 'claim-callback'; readonly callback: PendingCallback }
+  /** Takes over what waits for the number; answered by `callback-resumed`. */
+  | { readonly type: 'resume-callback'; readonly queue: QueueId; readonly number: string }
+  /** Whether it is still this call's; answered by `callback-confirmed`. */
+  | { readonly type: 'confirm-callback'; readonly callback: PendingCallback }
+  | { readonly type: 'drop-callback'; readonly queue: QueueId; readonly number: string }
   // supervisors
   | { readonly type: 'watch'; readonly agent: AgentId }
   /** Without a place: there is nothing more to hear. */

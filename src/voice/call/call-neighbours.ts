@@ -1,6 +1,6 @@
 /** What one call may ask of the others of this controller. */
-import type { AgentId, LegId, PlaceId, QueueId, WorkId } from '../../kernel/ids.js';
-import { queueRules } from './call-draft.js';
+import type { AgentId, LegId, PlaceId, WorkId } from '../../kernel/ids.js';
+import { agentsIn, conferenceRefusal, legOfAgent, type ConferenceOutcome } from './call-conference.js';
 import type { CallState, GivenParty } from './call-types.js';
 import type { InboundLeg, LegEvent, OutboundLeg, ReferTarget } from '../signalling.js';
 import { createWatchers, type Watcher } from '../watchers.js';
@@ -14,13 +14,24 @@ export interface Neighbour {
   inherit(work: WorkId, wrapUpMs: number): void;
   /** The leg that has the dialog. */
   legNamed(replaces: NonNullable<ReferTarget['replaces']>): LegId | undefined;
-  /** Gives whom the leg talks with to another call, and ends. @param report hears of that party from now on */
-  giveParty(leaving: LegId, report: (leg: LegId, event: LegEvent) => void): TakenParty | undefined;
+  /**
+   * Gives whom the leg talks with to another call, and ends.
+   * @param report hears of that party from now on
+   * @param options.withLeaving gives the leg too, unless it has put the party on hold
+   */
+  giveParty(
+    leaving: LegId,
+    report: (leg: LegId, event: LegEvent) => void,
+    options?: { readonly withLeaving: boolean },
+  ): TakenParty | undefined;
+  /** Takes over whom the agent talks with in their other call. */
+  takeThird(consultation: Neighbour, agent: AgentId): void;
 }
 
 export interface TakenParty {
   readonly party: GivenParty;
-  readonly leg: InboundLeg | OutboundLeg;
+  /** That of the party, and of their host where it comes along. */
+  readonly legs: readonly (InboundLeg | OutboundLeg)[];
 }
 
 export interface CallNeighbours {
@@ -28,11 +39,14 @@ export interface CallNeighbours {
   talks(agent: AgentId): boolean;
   /** Whether a consultation that the agent goes on with has taken the room over. */
   inherited(room: { agent: AgentId; work: WorkId; wrapUpMs: number; from: Neighbour }): boolean;
-  /** Whether the number waits to be called back by the queue. */
-  isCallbackKnown(queue: QueueId, number: string): boolean;
   /** Hears of where the agent is heard; `undefined` when the agent is in no call. @returns the function that ends it */
   watch(agent: AgentId, watcher: Watcher): (() => void) | undefined;
   tellWatchers(call: WorkId, place: PlaceId | undefined): void;
+  /**
+   * Makes one conference of a call and the other one of an agent among its two.
+   * @param agent who asks for it; either of the two without one
+   */
+  confer(call: Neighbour, agent?: AgentId): ConferenceOutcome;
   /** The call that has the dialog. */
   findDialog(replaces: NonNullable<ReferTarget['replaces']>): { runner: Neighbour; leg: LegId } | undefined;
 }
@@ -47,6 +61,8 @@ export function createNeighbours({
 }): CallNeighbours {
   const watchers = createWatchers();
   const talkOf = (agent: AgentId): Neighbour | undefined => runners().find(({ state }) => talksIn(state, agent));
+  const otherTalkOf = (agent: AgentId, call: Neighbour): Neighbour | undefined =>
+    runners().find((other) => other !== call && legOfAgent(other.state, agent) !== undefined);
 
   return {
     talks: (agent) => talkOf(agent) !== undefined,
@@ -58,8 +74,6 @@ export function createNeighbours({
       }
       return false;
     },
-    isCallbackKnown: (queue, number) =>
-      runners().some(({ state }) => state.callback?.number === number && queueRules(state)?.queue === queue),
     watch(agent, watcher) {
       const runner = talkOf(agent);
       if (runner === undefined) return undefined;
@@ -70,6 +84,20 @@ export function createNeighbours({
       };
     },
     tellWatchers: (call, place) => watchers.tell(call, place),
+    confer(call, asking) {
+      if (call.state.phase.name !== 'talking') return { type: 'refused', why: 'not-talking' };
+      const agents = asking === undefined ? agentsIn(call.state) : [asking];
+      for (const agent of agents.filter((each) => legOfAgent(call.state, each) !== undefined)) {
+        const other = otherTalkOf(agent, call);
+        if (other === undefined) continue;
+        const [first, consultation] = isConsultation(call.state, other.state, agent) ? [other, call] : [call, other];
+        const refusal = conferenceRefusal(first.state, consultation.state);
+        if (refusal !== undefined) return { type: 'refused', why: refusal };
+        first.takeThird(consultation, agent);
+        return { type: 'conferring', call: first.state.call };
+      }
+      return { type: 'refused', why: 'no-consultation' };
+    },
     findDialog(replaces) {
       for (const runner of runners()) {
         const leg = runner.legNamed(replaces);
@@ -80,8 +108,14 @@ export function createNeighbours({
   };
 }
 
-function talksIn({ phase, caller }: CallState, agent: AgentId): boolean {
-  return phase.name === 'talking' && (phase.agent === agent || caller.dialler?.agent === agent);
+function talksIn(state: CallState, agent: AgentId): boolean {
+  return agentsIn(state).includes(agent);
+}
+
+/** Which of an agent's two calls is the one they made to ask: the one that takes no room, or else the later one. */
+function isConsultation(call: CallState, other: CallState, agent: AgentId): boolean {
+  if (isRoomless(call, agent) !== isRoomless(other, agent)) return isRoomless(call, agent);
+  return call.arrivedMs > other.arrivedMs;
 }
 
 /** A consultation: part of another call of the agent's, as far as room goes. */

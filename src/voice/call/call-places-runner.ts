@@ -16,6 +16,7 @@ const placeCommands = [
   'stop-recording',
   'pause-recording',
   'spy',
+  'confer',
   'close-place',
 ] as const;
 
@@ -109,6 +110,8 @@ function use(place: Place, command: Exclude<PlaceCommand, { type: 'open-place' |
       return place.pauseRecording(command.isPaused);
     case 'spy':
       return place.spy(command.on, command.mode);
+    case 'confer':
+      return place.confer(command.room);
     case 'close-place':
       return place.close();
   }

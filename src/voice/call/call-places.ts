@@ -8,6 +8,7 @@ import { heard, messageRecorded, nobodyIsHeard } from './call-menu.js';
 import { noticeHeard } from './call-recording.js';
 import { ringPrepared, ringWithout } from './call-ring.js';
 import { clearParty, removePlace, setParty, setPlace, setSound } from './call-sound.js';
+import { hasMedia } from './call-sound-wants.js';
 import { withoutHold } from './call-session.js';
 import { tunePlayed } from './call-waiting.js';
 import type { PlaceEvent } from '../media.js';
@@ -73,10 +74,13 @@ function placeGone(draft: Draft, id: PlaceId): void {
   ringWithout(draft, id);
   const asked = leg === undefined ? undefined : draft.state.sound.parties.get(leg)?.asked;
   if (leg === undefined || asked === undefined) return;
+  const { phase } = draft.state;
+  const isConference = phase.name === 'talking' && phase.third !== undefined;
+  // What is said among three is for none of them but the next place.
+  if (isConference && hasMedia(draft.state)) return;
   clearParty(draft, leg, 'asked');
   if (asked.before !== undefined) setParty(draft, leg, { sdp: asked.before });
-  const { phase } = draft.state;
-  const other = otherParty(draft.state, leg);
+  const other = isConference ? undefined : otherParty(draft.state, leg);
   if (other === undefined) return say(draft, { type: 'respond', leg, token: asked.token, status: 500 });
   if (phase.name === 'talking' && phase.onHoldBy === leg) setPhase(draft, withoutHold(phase));
   setParty(draft, leg, { relayed: { sdp: asked.sdp } });

@@ -3,12 +3,14 @@
  *
  * ```
  *  wanted ──► notice is played to both ──► joined, recording ──pause──► paused ──resume──► recording ──stop──► none
+ *    └── one of them cannot be told, or not be brought to where it is recorded: given up
  * ```
+ * Nobody is recorded who has not heard the notice to its end.
  */
 import type { LegId } from '../../kernel/ids.js';
 import { emit, queueRules, say, setPhase, type Draft } from './call-draft.js';
-import { setPlace } from './call-sound.js';
-import { hasMedia } from './call-sound-wants.js';
+import { clearParty, setPlace } from './call-sound.js';
+import { hasMedia, refusesPlace } from './call-sound-wants.js';
 import type { CallState, Phase, RecordingAct } from './call-types.js';
 import type { RecordingRequest } from '../media.js';
 import { notRecording } from '../sound/sound.js';
@@ -44,8 +46,10 @@ export function recordingAsked(draft: Draft, act: RecordingAct): void {
   const { recording } = phase;
   switch (act) {
     case 'start':
-      if (recording === undefined) setPhase(draft, startRecording(draft.state, phase));
-      return;
+      if (recording !== undefined) return;
+      // Who would not come to be recorded the last time is asked anew.
+      for (const leg of [draft.state.caller.leg, phase.peer]) clearParty(draft, leg, 'refused');
+      return setPhase(draft, startRecording(draft.state, phase));
     case 'stop':
       if (recording !== undefined) setPhase(draft, withoutRecording(phase));
       return;
@@ -66,10 +70,11 @@ export function recordingKeyPressed(draft: Draft): void {
   recordingAsked(draft, phase.recording.isPaused ? 'resume' : 'pause');
 }
 
-/** Both parties are told first, where the queue has a notice. */
+/** All parties are told first, where the queue has a notice. */
 export function startRecording({ caller, ...state }: CallState, phase: Talking): Talking {
   const notice = state.destination.kind === 'queue' ? state.destination.rules.recordingNotice : undefined;
-  const unaware = notice === undefined ? [] : [caller.leg, phase.peer];
+  const third = phase.third === undefined ? [] : [phase.third.leg];
+  const unaware = notice === undefined ? [] : [caller.leg, phase.peer, ...third];
   return { ...phase, recording: { isPaused: false, unaware } };
 }
 
@@ -81,6 +86,15 @@ export function noticeHeard(draft: Draft, leg: LegId | undefined): void {
   if (unaware.length < phase.recording.unaware.length) {
     setPhase(draft, { ...phase, recording: { ...phase.recording, unaware } });
   }
+}
+
+/** A party would not go to where it would be told, and recorded: the two talk on as they did, and nothing is recorded. */
+export function recordingRefused(draft: Draft, leg: LegId): void {
+  const { phase, call, caller } = draft.state;
+  if (phase.name !== 'talking' || phase.recording === undefined || !refusesPlace(draft.state, leg)) return;
+  if (leg !== caller.leg && leg !== phase.peer) return;
+  setPhase(draft, withoutRecording(phase));
+  emit(draft, { type: 'call.recording_refused', call, by: leg === caller.leg ? 'caller' : 'agent' });
 }
 
 function withoutRecording(phase: Talking): Talking {
@@ -124,6 +138,10 @@ function fileIn(folder: string, { atMs, state }: Draft): string {
   return `${folder}/${new Date(atMs).toISOString().replace(/[:.]/g, '-')}-${state.call}.wav`;
 }
 
+function isKnown({ unaware }: NonNullable<Talking['recording']>, legs: readonly LegId[]): boolean {
+  return !unaware.some((leg) => legs.includes(leg));
+}
+
 /** What is recorded of the party now. */
 export function recordedFile({ sound }: CallState, leg: LegId): string | undefined {
   const place = sound.parties.get(leg)?.place;
@@ -133,7 +151,8 @@ export function recordedFile({ sound }: CallState, leg: LegId): string | undefin
 
 function wantedRecording({ phase, caller }: CallState): WantedRecording | undefined {
   const { leg } = caller;
-  if (phase.name === 'talking' && phase.recording?.unaware.length === 0) {
+  // A third who has not been told is not in the room yet.
+  if (phase.name === 'talking' && phase.recording !== undefined && isKnown(phase.recording, [leg, phase.peer])) {
     return { leg, isPaused: phase.recording.isPaused, folder: 'calls', recording: { of: 'both' } };
   }
   if (phase.name !== 'voicemail' || phase.recordingSinceMs === undefined) return undefined;

@@ -6,12 +6,15 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { EventStream } from '../../kernel/event-stream.js';
 import type { AgentId, LegId, QueueId, WorkId } from '../../kernel/ids.js';
+import type { CallbackBook } from '../../ledger/callback-book.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { HuntPlan, Route } from '../../routing/hunt-plan.js';
 import type { Decision } from '../../routing/decision.js';
 import { step } from './call.js';
+import { createCallCallbacks, isCallbackCommand, type CallCallbacks } from './call-callback-runner.js';
 import { createCallLedger, isLedgerCommand, type CallLedger } from './call-ledger.js';
 import { CallLegs, isLegCommand } from './call-legs.js';
+import { isAside, legOfAgent, type ConferenceOutcome } from './call-conference.js';
 import type { CallNeighbours, Neighbour, TakenParty } from './call-neighbours.js';
 import { createCallPlaces, isPlaceCommand, type CallMedia, type CallPlaces } from './call-places-runner.js';
 import { recordingRefusal, type RecordingRefusal } from './call-recording.js';
@@ -33,6 +36,9 @@ export interface CallRunner extends CallHandle, Neighbour {
   offerExpired(agent: AgentId, attempt: number): void;
   moreAgentsFree(): void;
   hangUp(why?: 'stopping' | 'asked'): void;
+  /** In place of {@link start}, for a call that begins without a caller. */
+  takeOverCallback(from: WorkId): void;
+  callbackOver(why: 'lost' | 'cancelled' | 'left'): void;
 }
 
 export interface CallRunnerDeps {
@@ -41,6 +47,8 @@ export interface CallRunnerDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly log: Logger;
+  /** Of the site; absent where nobody is called back. */
+  readonly callbacks?: CallbackBook;
   /** Absent on a site without media servers. */
   readonly media?: CallMedia;
   /** Where work stands in a queue's line, and how long it may take from there. */
@@ -75,6 +83,7 @@ class Runner implements CallRunner {
   readonly #timers: NamedTimers<Timer>;
   readonly #ledger: CallLedger;
   readonly #places: CallPlaces | undefined;
+  readonly #callbacks: CallCallbacks;
 
   constructor(initial: CallState, deps: CallRunnerDeps) {
     this.#state = initial;
@@ -94,6 +103,12 @@ class Runner implements CallRunner {
       log: this.#log,
       report: (leg, event) => this.#deliver({ type: 'leg', leg, event }),
     });
+    this.#callbacks = createCallCallbacks({
+      ...deps,
+      log: this.#log,
+      call: initial.call,
+      deliver: (input) => this.#deliver(input),
+    });
     if (deps.media === undefined) return;
     this.#places = createCallPlaces({
       media: deps.media,
@@ -109,6 +124,14 @@ class Runner implements CallRunner {
   start(leg: InboundLeg): void {
     this.#legs.begin(leg);
     this.#deliver({ type: 'started' });
+  }
+
+  takeOverCallback(from: WorkId): void {
+    this.#deliver({ type: 'callback-taken-over', from });
+  }
+
+  callbackOver(why: 'lost' | 'cancelled' | 'left'): void {
+    this.#deliver({ type: 'callback-over', why });
   }
 
   callerEvent(event: LegEvent): void {
@@ -156,6 +179,10 @@ class Runner implements CallRunner {
     return refusal;
   }
 
+  confer(): ConferenceOutcome {
+    return this.#deps.neighbours?.confer(this) ?? { type: 'refused', why: 'no-consultation' };
+  }
+
   watched(agent?: AgentId): void {
     this.#deliver({ type: 'watch', ...(agent === undefined ? {} : { agent }) });
   }
@@ -187,11 +214,8 @@ class Runner implements CallRunner {
     if (isLedgerCommand(command)) return this.#ledger.execute(command);
     if (isLegCommand(command)) return this.#legs.execute(command);
     if (isPlaceCommand(command)) return this.#places?.execute(command);
+    if (isCallbackCommand(command)) return this.#callbacks.execute(command);
     switch (command.type) {
-      case 'claim-callback': {
-        const isNew = this.#deps.neighbours?.isCallbackKnown(command.queue, command.number) !== true;
-        return this.#deliver({ type: 'callback-claimed', number: command.number, isNew });
-      }
       case 'watch':
         this.#stopWatching = this.#deps.neighbours?.watch(command.agent, (place) =>
           this.#deliver({ type: 'watched', ...(place === undefined ? {} : { place }) }),
@@ -206,6 +230,12 @@ class Runner implements CallRunner {
         return;
       case 'find-dialog':
         return this.#takeOver(command);
+      case 'confer-calls':
+        // The other call may ask this one for its party, which answers when this turn is over.
+        return queueMicrotask(() => {
+          const outcome = this.#deps.neighbours?.confer(this, command.agent);
+          this.#log.info({ agent: command.agent, outcome }, 'conference asked by a key');
+        });
       case 'set-timer':
         return this.#timers.set(command.timer, command.afterMs);
       case 'clear-timer':
@@ -218,11 +248,33 @@ class Runner implements CallRunner {
     }
   }
 
-  giveParty(leaving: LegId, report: (leg: LegId, event: LegEvent) => void): TakenParty | undefined {
-    this.#deliver({ type: 'give-away', leg: leaving });
+  giveParty(
+    leaving: LegId,
+    report: (leg: LegId, event: LegEvent) => void,
+    { withLeaving } = { withLeaving: false },
+  ): TakenParty | undefined {
+    this.#deliver({ type: 'give-away', leg: leaving, withLeaving });
+    const party = this.#takeGiven();
+    if (party === undefined) return undefined;
+    const ids = [party.leg, ...(party.host === undefined ? [] : [party.host.leg])];
+    const legs = ids.map((id) => this.#legs.give(id, report)).filter((leg) => leg !== undefined);
+    return legs.length === ids.length ? { party, legs } : undefined;
+  }
+
+  #takeGiven(): GivenParty | undefined {
     const party = this.#given;
-    const leg = party === undefined ? undefined : this.#legs.give(party.leg, report);
-    return party === undefined || leg === undefined ? undefined : { party, leg };
+    this.#given = undefined;
+    return party;
+  }
+
+  takeThird(consultation: Neighbour, agent: AgentId): void {
+    const leaving = legOfAgent(consultation.state, agent);
+    if (leaving === undefined) return;
+    const report = (leg: LegId, event: LegEvent): void => this.#deliver({ type: 'leg', leg, event });
+    const taken = consultation.giveParty(leaving, report, { withLeaving: isAside(this.#state, agent) });
+    if (taken === undefined) return;
+    for (const leg of taken.legs) this.#legs.take(leg);
+    this.#deliver({ type: 'third-joined', agent, party: taken.party });
   }
 
   /** Asks the call that has the dialog for its other party, and takes that one over. */
@@ -232,7 +284,7 @@ class Runner implements CallRunner {
       found === undefined || found.runner === this
         ? undefined
         : found.runner.giveParty(found.leg, (taken, event) => this.#deliver({ type: 'leg', leg: taken, event }));
-    if (taken !== undefined) this.#legs.take(taken.leg);
+    for (const each of taken?.legs ?? []) this.#legs.take(each);
     this.#deliver({ type: 'party-taken', leg, token, agent, ...(taken === undefined ? {} : { party: taken.party }) });
   }
 }

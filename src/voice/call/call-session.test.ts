@@ -11,7 +11,7 @@ const [caller, agent] = [legId('c/0'), legId('c/1')];
 
 /** A call in which Ana has answered, on a site with media servers. */
 function talking() {
-  const keys = { record: '*1', listen: '4', whisper: '5', barge: '6' };
+  const keys = { record: '*1', conference: '*3', listen: '4', whisper: '5', barge: '6' };
   let state = newCall({
     call: workId('c'),
     arrivedMs: 0,

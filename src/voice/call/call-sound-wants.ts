@@ -1,8 +1,9 @@
 /** Whom each party of a call should hear, as the call stands: the aim that `call-sound.ts` works towards. */
 import type { LegId, PlaceId } from '../../kernel/ids.js';
 import { queueRules } from './call-draft.js';
-import type { CallState, OutLeg, Phase } from './call-types.js';
+import type { CallState, OutLeg, Phase, Third } from './call-types.js';
 import type { SpyMode } from '../media.js';
+import { isHold } from '../sound/sdp-session.js';
 import type { Programme } from '../sound/programme.js';
 
 export type Want =
@@ -15,7 +16,8 @@ export type WantedDoing =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'play'; readonly what: Programme }
   | { readonly kind: 'join'; readonly leg: LegId }
-  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode };
+  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode }
+  | { readonly kind: 'confer'; readonly room: string };
 
 type Talking = Extract<Phase, { name: 'talking' }>;
 
@@ -73,7 +75,8 @@ function confirmPrompt(state: CallState, { confirmKey }: OutLeg): Programme | un
 
 function talkingWants(state: CallState, phase: Talking): ReadonlyMap<LegId, Want> {
   const { leg } = state.caller;
-  const { peer } = phase;
+  const { peer, third } = phase;
+  if (third !== undefined && hasMedia(state)) return conferenceWants(state, phase, third);
   if (!isBridged(state, phase)) {
     return new Map<LegId, Want>([
       [leg, { kind: 'party', leg: peer }],
@@ -88,10 +91,41 @@ function talkingWants(state: CallState, phase: Talking): ReadonlyMap<LegId, Want
 
 function isBridged(state: CallState, phase: Talking): boolean {
   if (!hasMedia(state)) return false;
-  const { staysBridged } = state.sound;
-  if (phase.onHoldBy !== undefined || phase.recording !== undefined || phase.watched !== undefined || staysBridged)
-    return true;
+  if (phase.onHoldBy !== undefined || state.sound.staysBridged) return true;
+  // Who does not come is left behind by nobody: what needs a media server is left undone.
+  if (refusesPlace(state, state.caller.leg) || refusesPlace(state, phase.peer)) return false;
+  if (phase.recording !== undefined || phase.watched !== undefined) return true;
   return staysOnServer(state);
+}
+
+/** Whether the party would not go to a place, and has told us nothing new since. */
+export function refusesPlace({ sound }: CallState, leg: LegId): boolean {
+  const party = sound.parties.get(leg);
+  return party?.refused?.kind === 'place' && party.with.kind !== 'place';
+}
+
+/** Without a media server the two who talked first go on, and the third waits for the next one. */
+function conferenceWants(state: CallState, phase: Talking, third: Third): ReadonlyMap<LegId, Want> {
+  const wants = new Map<LegId, Want>();
+  for (const leg of [state.caller.leg, phase.peer, third.leg]) {
+    wants.set(leg, { kind: 'place', doing: conferenceDoing(state, phase, leg) });
+  }
+  return wants;
+}
+
+function conferenceDoing(state: CallState, phase: Talking, leg: LegId): WantedDoing {
+  const notice = noticeFor(state, phase, leg);
+  if (notice !== undefined) return notice;
+  // The music of a phone that holds is for nobody in the room.
+  const sdp = state.sound.parties.get(leg)?.sdp;
+  return sdp !== undefined && isHold(sdp) ? { kind: 'quiet' } : { kind: 'confer', room: state.call };
+}
+
+/** What says that the call is recorded, for who has not heard it yet. */
+function noticeFor(state: CallState, phase: Talking, leg: LegId): WantedDoing | undefined {
+  const notice = queueRules(state)?.recordingNotice;
+  if (notice === undefined || phase.recording?.unaware.includes(leg) !== true) return undefined;
+  return { kind: 'play', what: { type: 'prompts', prompts: [notice], language: languageOf(state) } };
 }
 
 function staysOnServer(state: CallState): boolean {
@@ -99,14 +133,10 @@ function staysOnServer(state: CallState): boolean {
 }
 
 function talkingDoing(state: CallState, phase: Talking, self: LegId, other: LegId): WantedDoing {
-  const notice = queueRules(state)?.recordingNotice;
-  const unaware = phase.recording?.unaware ?? [];
+  const notice = noticeFor(state, phase, self);
+  if (notice !== undefined) return notice;
   // Nobody is joined with who still hears the notice, which would end it.
-  if (notice !== undefined && unaware.length > 0 && !unaware.includes(self)) return { kind: 'quiet' };
-  if (notice !== undefined && unaware.includes(self)) {
-    const what: Programme = { type: 'prompts', prompts: [notice], language: languageOf(state) };
-    return { kind: 'play', what };
-  }
+  if (noticeFor(state, phase, other) !== undefined) return { kind: 'quiet' };
   switch (phase.onHoldBy) {
     case undefined:
       return { kind: 'join', leg: other };

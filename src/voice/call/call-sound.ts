@@ -6,6 +6,7 @@
  *   nobody ─────────────────────────────────────────────────────────────► place (music, prompts, joined with another)
  *     │                                                                      │
  *     └── pair: each gets the other's SDP, the callee first ──► party ◄──────┘  and the places are closed
+ *   Three who confer are each at a place, and all in one room.
  * ```
  * A party is given an SDP by whatever means its session is open to: our 200 to its INVITE, the answer to its re-INVITE,
  * or a re-INVITE of ours. `arrange` may be asked at any time: it says only what is still missing.
@@ -13,6 +14,7 @@
 import { placeId, type LegId, type PlaceId } from '../../kernel/ids.js';
 import { say, setCallerState, type Draft } from './call-draft.js';
 import { hasMedia, wantsOf, type Want, type WantedDoing } from './call-sound-wants.js';
+import { withoutBeingHeld } from '../sdp.js';
 import { saysTheSame } from '../sound/sdp-session.js';
 import {
   hasRefused,
@@ -115,9 +117,11 @@ function seat(draft: Draft, leg: LegId, doing: WantedDoing): void {
   const place = draft.state.sound.places.get(party.place);
   if (place?.sdp === undefined || place.isDescribing) return;
   const here = { kind: 'place', place: party.place, sdp: place.sdp } as const;
-  if (party.sdp !== undefined && (place.knows === undefined || !saysTheSame(place.knows, party.sdp))) {
-    setPlace(draft, party.place, { isDescribing: true, knows: party.sdp });
-    say(draft, { type: 'describe-place', place: party.place, sdp: party.sdp });
+  // Among three nobody's hold is anybody else's.
+  const said = doing.kind === 'confer' && party.sdp !== undefined ? withoutBeingHeld(party.sdp) : party.sdp;
+  if (said !== undefined && (place.knows === undefined || !saysTheSame(place.knows, said))) {
+    setPlace(draft, party.place, { isDescribing: true, knows: said });
+    say(draft, { type: 'describe-place', place: party.place, sdp: said });
   } else if (mayGive(party, here)) give(draft, leg, here);
   if (draft.state.sound.parties.get(leg)?.with.kind === 'place') perform(draft, party.place, doing);
 }
@@ -150,10 +154,12 @@ function perform(draft: Draft, id: PlaceId, wanted: WantedDoing): void {
 function setDoing(draft: Draft, id: PlaceId, doing: Doing): void {
   const before = draft.state.sound.places.get(id)?.doing;
   if (before === undefined || sameDoing(before, doing)) return;
-  if (before.kind === 'join' || before.kind === 'spy') say(draft, { type: 'part-places', place: id });
+  const hasCompany = before.kind === 'join' || before.kind === 'spy' || before.kind === 'confer';
+  if (hasCompany) say(draft, { type: 'part-places', place: id });
   if (before.kind === 'join') setPlace(draft, before.with, { doing: quiet });
   setPlace(draft, id, { doing });
   if (doing.kind === 'spy') say(draft, { type: 'spy', place: id, on: doing.on, mode: doing.mode });
+  else if (doing.kind === 'confer') say(draft, { type: 'confer', place: id, room: doing.room });
   else if (doing.kind === 'play') say(draft, { type: 'play', place: id, what: doing.what });
   else if (before.kind === 'play') say(draft, { type: 'hush', place: id });
 }

@@ -57,9 +57,11 @@ export function setWatched(draft: Draft, agent: AgentId | undefined): void {
 export function tellWatchers(draft: Draft): void {
   const { phase, caller, sound, watchedPlace } = draft.state;
   if (phase.name !== 'talking' || phase.watched === undefined) return forgetWatchedPlace(draft);
-  const leg = phase.agent === phase.watched ? phase.peer : caller.leg;
+  const isThird = phase.third?.agent?.agent === phase.watched;
+  const leg = isThird ? phase.third.leg : phase.agent === phase.watched ? phase.peer : caller.leg;
   const id = sound.parties.get(leg)?.place;
-  const isHeard = id !== undefined && sound.places.get(id)?.doing.kind === 'join';
+  const doing = id === undefined ? undefined : sound.places.get(id)?.doing.kind;
+  const isHeard = id !== undefined && (doing === 'join' || doing === 'confer');
   if (!isHeard || id === watchedPlace) return;
   draft.state = { ...draft.state, watchedPlace: id };
   say(draft, { type: 'tell-watchers', place: id });

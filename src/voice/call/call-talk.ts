@@ -6,7 +6,6 @@ import {
   dismissAll,
   dropLeg,
   emit,
-  forget,
   otherParty,
   queueRules,
   say,
@@ -14,6 +13,7 @@ import {
   setPhase,
   type Draft,
 } from './call-draft.js';
+import { endCallback } from './call-callback-end.js';
 import { withdrawAllOffers } from './call-ends.js';
 import { startRecording } from './call-recording.js';
 import { arrange, setParty } from './call-sound.js';
@@ -29,6 +29,7 @@ type PeerRequest = Extract<LegEvent, { type: 'request' }>;
 export function connect(draft: Draft, winner: LegId, agent?: AgentId): void {
   const { call, arrivedMs, caller } = draft.state;
   const device = draft.state.legs.get(winner)?.device;
+  endCallback(draft, 'answered');
   setLegState(draft, winner, { name: 'connected' });
   const recording = queueRules(draft.state)?.recording;
   endOffersExcept(draft, agent);
@@ -66,10 +67,8 @@ export function customerAnswered(draft: Draft, id: LegId, sdp: string): void {
   const { phase, callback } = draft.state;
   const leg = dropLeg(draft, id);
   if (phase.name !== 'calling-back' || callback === undefined || leg === undefined) return;
-  forget(draft, 'callback');
   draft.state = { ...draft.state, caller: { leg: id, state: 'answered', from: callback.number } };
   partyAnswered(draft, id, leg, sdp);
-  clearTimers(draft, { name: 'callback' });
   connect(draft, phase.agentLeg, phase.agent);
 }
 
@@ -97,9 +96,9 @@ export function callerAcked(draft: Draft, sdp: string | undefined): void {
 
 /** Re-INVITE, UPDATE, INFO and the like: passed to the other party while two talk, refused otherwise. */
 export function requested(draft: Draft, from: LegId, request: PeerRequest): void {
-  const other = otherParty(draft.state, from);
   if (request.method === 'REFER') return referred(draft, from, request);
-  if (other !== undefined && takeOffer(draft, from, request)) return;
+  if (takeOffer(draft, from, request)) return;
+  const other = otherParty(draft.state, from);
   if (other !== undefined) return say(draft, { type: 'relay', to: other, token: request.token });
   // RFC 3261 §14.2: an offer that cannot be dealt with now gets 491; what asks for nothing is taken note of.
   const status = request.method === 'INVITE' || request.method === 'UPDATE' ? 491 : 200;

@@ -8,13 +8,14 @@
  * Only agents may send calls on, and only to where they may dial themselves: a caller who could would make calls at the
  * site's expense.
  */
-import { workId, type AgentId, type LegId } from '../../kernel/ids.js';
-import { emit, forget, queueRules, say, setPhase, type Draft } from './call-draft.js';
+import type { AgentId, LegId } from '../../kernel/ids.js';
+import { dropLeg, emit, forget, queueRules, say, setPhase, takeNewWork, type Draft } from './call-draft.js';
 import { headFor } from './call-destination.js';
-import { setParty } from './call-sound.js';
+import { clearParty, setParty } from './call-sound.js';
 import { endTune } from './call-waiting.js';
-import type { CallerSide, CallState, Destination, Phase } from './call-types.js';
+import type { CallerSide, CallState, Destination, HeldAgent, Phase } from './call-types.js';
 import { withoutBeingHeld } from '../sdp.js';
+import { nobody } from '../sound/sound.js';
 import type { LegEvent } from '../signalling.js';
 
 type Talking = Extract<Phase, { name: 'talking' }>;
@@ -23,7 +24,7 @@ type Refer = Extract<LegEvent, { type: 'request' }>;
 export function referred(draft: Draft, from: LegId, { token, referTo }: Refer): void {
   const { phase } = draft.state;
   const refuse = (status: number): void => say(draft, { type: 'respond', leg: from, token, status });
-  if (phase.name !== 'talking') return refuse(491);
+  if (phase.name !== 'talking' || phase.third !== undefined) return refuse(491);
   const agent = agentAt(draft, phase, from);
   if (agent === undefined) return refuse(403);
   if (referTo === undefined) return refuse(400);
@@ -37,7 +38,7 @@ export function referred(draft: Draft, from: LegId, { token, referTo }: Refer): 
 }
 
 /** Why a transfer by the API is left undone. */
-export type TransferRefusal = 'not-talking' | 'not-allowed';
+export type TransferRefusal = 'not-talking' | 'not-allowed' | 'in-conference';
 
 /** By the API: whoever of the two is the agent leaves; the callee, where both are. */
 export function transferAsked(draft: Draft, dialled: string): void {
@@ -58,6 +59,7 @@ function askedTransfer(
 ): TransferRefusal | { readonly phase: Talking; readonly from: LegId; readonly to: Destination } {
   const { phase, caller } = state;
   if (phase.name !== 'talking') return 'not-talking';
+  if (phase.third !== undefined) return 'in-conference';
   const agent = phase.agent ?? caller.dialler?.agent;
   const to = agent === undefined ? undefined : state.dialled?.(agent, dialled, atMs);
   const from = phase.agent === undefined ? caller.leg : phase.peer;
@@ -65,13 +67,14 @@ function askedTransfer(
 }
 
 export function agentAt(draft: Draft, phase: Talking, leg: LegId): AgentId | undefined {
+  if (leg === phase.third?.leg) return phase.third.agent?.agent;
   return leg === phase.peer ? phase.agent : draft.state.caller.dialler?.agent;
 }
 
 function transfer(draft: Draft, phase: Talking, from: LegId, to: Destination, dialled: string): void {
   const { call } = draft.state;
   const agent = agentAt(draft, phase, from);
-  leaveTalk(draft, phase, from);
+  leaveTalk(draft, phase, from, 'asked');
   if (agent !== undefined) emit(draft, { type: 'call.transferred', call, agent, to: dialled });
   // A queue has an overflow of its own; who goes to one person or number may come back.
   const recallTo = to.kind === 'agent' || to.kind === 'number' ? agent : undefined;
@@ -97,33 +100,67 @@ export function forgetRecall(draft: Draft): void {
   forget(draft, 'recallTo');
 }
 
+/** Who talks in place of who is leaving. */
+interface Successor {
+  readonly leg: LegId;
+  readonly agent?: HeldAgent;
+  readonly sinceMs: number;
+}
+
+/** One of two who talk leaves, and has somebody to talk in their place. */
+export function handOver(
+  draft: Draft,
+  phase: Talking,
+  leaving: LegId,
+  { leg, agent: held, sinceMs }: Successor,
+  how: Leaving = 'asked',
+): void {
+  leaveTalk(draft, phase, leaving, how);
+  const agent = held === undefined ? {} : { agent: held.agent };
+  const legs = new Map(draft.state.legs).set(leg, { ...agent, step: 0, rungWith: nobody, state: { name: 'connected' } });
+  draft.state = { ...draft.state, legs, ...(held === undefined ? {} : { work: held.work }) };
+  setPhase(draft, { name: 'talking', peer: leg, ...agent, sinceMs });
+}
+
+/** Whether who leaves has yet to be told to, or has hung up. */
+type Leaving = 'asked' | 'gone';
+
 /** One of two who talk leaves; the other one is the call's only party, whatever they were before. */
-export function leaveTalk(draft: Draft, phase: Talking, leaving: LegId): void {
+function leaveTalk(draft: Draft, phase: Talking, leaving: LegId, how: Leaving): void {
   const talkMs = draft.atMs - phase.sinceMs;
   const { caller, work } = draft.state;
   if (leaving === phase.peer) {
     const wrapUpMs = queueRules(draft.state)?.wrapUpMs ?? 0;
     if (phase.agent !== undefined) say(draft, { type: 'release', agent: phase.agent, work, wrapUpMs, talkMs });
-    sendAway(draft, leaving);
+    part();
   } else {
     const { agent, work: own, wrapUpMs = 0 } = caller.dialler ?? {};
     if (agent !== undefined && own !== undefined) say(draft, { type: 'release', agent, work: own, wrapUpMs, talkMs });
-    sendAway(draft, leaving);
+    part();
     promote(draft, phase);
   }
-  letStay(draft, leaving === phase.peer ? caller.leg : phase.peer);
+  const staying = leaving === phase.peer ? caller.leg : phase.peer;
+  // What was being passed on to the one, the next one knows nothing of: each is offered the other anew.
+  clearParty(draft, staying, 'relayed');
+  takeOffHold(draft, staying);
   takeNewWork(draft);
   setPhase(draft, { name: 'waiting' });
   endTune(draft);
+
+  function part(): void {
+    if (how === 'asked') sendAway(draft, leaving);
+    else dropLeg(draft, leaving);
+  }
 }
 
 /** Whoever comes next has not put them on hold. */
-function letStay(draft: Draft, leg: LegId): void {
+export function takeOffHold(draft: Draft, leg: LegId): void {
   const sdp = draft.state.sound.parties.get(leg)?.sdp;
   if (sdp !== undefined) setParty(draft, leg, { sdp: withoutBeingHeld(sdp) });
 }
 
-function sendAway(draft: Draft, leg: LegId): void {
+/** With a BYE, whoever it is in the call. */
+export function sendAway(draft: Draft, leg: LegId): void {
   const legs = new Map(draft.state.legs);
   const known = legs.get(leg) ?? { step: 0, rungWith: { kind: 'nobody' } as const };
   legs.set(leg, { ...known, state: { name: 'leaving' } });
@@ -143,10 +180,4 @@ function promote(draft: Draft, { peer, agent }: Talking): void {
     ...(agent === undefined ? {} : { dialler: { agent, work } }),
   };
   draft.state = { ...draft.state, legs, caller: promoted };
-}
-
-/** What follows is another piece of work for the ledger: the agent of the last one may still be in wrap-up. */
-export function takeNewWork(draft: Draft): void {
-  const { call, nextWork } = draft.state;
-  draft.state = { ...draft.state, work: workId(`${call}~${String(nextWork)}`), nextWork: nextWork + 1 };
 }

@@ -54,6 +54,23 @@ export interface CallbackRules {
   readonly callerId?: string;
   /** Of the trunk: what may be dialled by it. */
   readonly allowedPrefixes: readonly string[];
+  /** From the request until nobody is called any more. */
+  readonly giveUpAfterMs: number;
+  /** Nobody is called outside these hours; without them at any time. `changesAtMs`: when they next open or close. */
+  readonly hours?: (atMs: number) => { readonly isOpen: boolean; readonly changesAtMs?: number };
+  /** What becomes of who waits when they close. */
+  readonly whenClosed: 'wait' | 'give-up';
+}
+
+/** A caller who is to be called. */
+export interface Callback {
+  readonly number: string;
+  readonly rules: CallbackRules;
+  readonly attemptsLeft: number;
+  readonly requestedAtMs: number;
+  readonly untilMs: number;
+  /** The caller has been told, and sent away. */
+  readonly isHome: boolean;
 }
 
 export interface WaitingSound {
@@ -105,14 +122,9 @@ export interface CallState {
   /** What the caller hears while waiting; absent as long as that is the ringing tone of their own network. */
   readonly tune?: Programme;
   /** The caller has gone and is to be called when an agent has accepted. */
-  readonly callback?: {
-    readonly number: string;
-    readonly trunk: TrunkId;
-    readonly callerId?: string;
-    readonly attemptsLeft: number;
-    readonly ringTimeoutMs: number;
-    readonly retryAfterMs: number;
-  };
+  readonly callback?: Callback;
+  /** The caller was to be called back and has rung in again: when they hang up in line, they are to be called. */
+  readonly keptCallback?: Callback;
   /** Where the caller goes who is leaving the line for it by a key. */
   readonly leavingFor?: ConfiguredDestination;
   /** Where who watches was told to listen. */
@@ -159,12 +171,20 @@ export type Phase =
       readonly recording?: { readonly isPaused: boolean; readonly unaware: readonly LegId[] };
       /** Keys that the agent has pressed, as far as they may become {@link InCallKeys}. */
       readonly keys?: string;
-      /** The agent among the two whom a supervisor hears. */
+      /** The agent among those who talk whom a supervisor hears. */
       readonly watched?: AgentId;
+      /** Whom an agent of the two has brought in. Nobody is on hold then: who holds has left the room for as long. */
+      readonly third?: Third;
     }
   /** An agent has accepted and hears ringing; the customer's phone is being rung. */
-  | { readonly name: 'calling-back'; readonly agent: AgentId; readonly agentLeg: LegId; readonly leg: LegId }
-  /** Nobody answered there; after a while the call gets in line again. */
+  | {
+      readonly name: 'calling-back';
+      readonly agent: AgentId;
+      readonly agentLeg: LegId;
+      /** The customer's; absent until it is certain that nobody else calls them. */
+      readonly leg?: LegId;
+    }
+  /** Nobody answered there, or nobody may be called now; after a while the call gets in line again. */
   | { readonly name: 'resting' }
   /** The caller hears a menu, for the `tries`th time. */
   | { readonly name: 'menu'; readonly menu: MenuConfig; readonly language: string; readonly tries: number }
@@ -215,14 +235,36 @@ export type OutLegState =
   /** Told to go. */
   | { readonly name: 'leaving' };
 
+/** The third of a conference. */
+export interface Third {
+  readonly leg: LegId;
+  readonly agent?: HeldAgent;
+  /** For people: the agent, or the number. */
+  readonly name: string;
+  /** The leg of the agent who brought them in; when that one leaves, the others go on talking. */
+  readonly host: LegId;
+  readonly sinceMs: number;
+}
+
+/** An agent, and the work by which their room is taken. */
+export interface HeldAgent {
+  readonly agent: AgentId;
+  readonly work: WorkId;
+}
+
 /** A party on its way from one call to another. */
 export interface GivenParty {
   readonly leg: LegId;
-  /** As it is until the other call offers it another, with what is under way in it. */
-  readonly session: Pick<Party, 'sdp' | 'with' | 'offered' | 'asked'>;
-  /** The agent it is, and the work by which their room is taken. */
-  readonly agent?: { readonly agent: AgentId; readonly work: WorkId };
+  readonly session: GivenSession;
+  readonly agent?: HeldAgent;
+  /** For people: the agent, or the number. */
+  readonly name: string;
+  /** The leg of the agent who talked with that party, where it comes along: their leg in the other call is on hold. */
+  readonly host?: { readonly leg: LegId; readonly session: GivenSession };
 }
+
+/** As it is until the other call offers it another, with what is under way in it. */
+export type GivenSession = Pick<Party, 'sdp' | 'with' | 'offered' | 'asked'>;
 
 export type RecordingAct = 'start' | 'stop' | 'pause' | 'resume';
 
@@ -233,6 +275,8 @@ export type Timer =
   | { readonly name: 'announce' }
   /** The customer's phone has rung long enough, or it is time to call again. */
   | { readonly name: 'callback' }
+  /** A call back is to be given up, or its hours end. */
+  | { readonly name: 'callback-watch' }
   /** No key was pressed in a menu. */
   | { readonly name: 'menu' }
   /** Media servers that were down may be back. */

@@ -22,6 +22,10 @@ export function worksOf(state: CallState, offerTtlMs: number): readonly OwnWork[
       break;
     case 'talking':
       if (phase.agent !== undefined) works.push({ ...own, phase: 'active', agents: [phase.agent] });
+      if (phase.third?.agent !== undefined) {
+        const { agent, work: theirs } = phase.third.agent;
+        works.push({ ...common, work: theirs, phase: 'active', agents: [agent] });
+      }
       break;
     case 'calling-back':
       works.push({ ...own, phase: 'active', agents: [phase.agent] });

@@ -16,7 +16,19 @@
  */
 import type { LegId, WorkId } from '../../kernel/ids.js';
 import { giveAway, partyTaken } from './call-attended.js';
-import { agentLeftCallback, callbackClaimed, callbackTimerFired, customerFailed } from './call-callback.js';
+import { leftConference, thirdJoined, thirdRefused } from './call-conference.js';
+import {
+  agentLeftCallback,
+  callbackClaimed,
+  callbackConfirmed,
+  callbackOver,
+  callbackTakenOver,
+  callbackTimerFired,
+  callbackWatchFired,
+  customerFailed,
+} from './call-callback.js';
+import { endCallback } from './call-callback-end.js';
+import { callbackResumed, isStillCalledBack } from './call-return.js';
 import { draftOf, dropLeg, say, setCallerState, setLegState, stepOf, type Draft } from './call-draft.js';
 import { enqueued, goOn, headFor, leftQueue } from './call-destination.js';
 import { finish, forgetIfDone } from './call-ends.js';
@@ -123,6 +135,14 @@ function apply(draft: Draft, input: CallInput): void {
       return timerFired(draft, input.timer);
     case 'callback-claimed':
       return callbackClaimed(draft, input.number, input.isNew);
+    case 'callback-resumed':
+      return callbackResumed(draft, input.callback);
+    case 'callback-confirmed':
+      return callbackConfirmed(draft, input.isKept);
+    case 'callback-over':
+      return callbackOver(draft, input.why);
+    case 'callback-taken-over':
+      return callbackTakenOver(draft, input.from);
     case 'watched':
       return watchedAt(draft, input.place);
     case 'watch':
@@ -130,7 +150,9 @@ function apply(draft: Draft, input: CallInput): void {
     case 'inherit':
       return inherit(draft, input.work, input.wrapUpMs);
     case 'give-away':
-      return giveAway(draft, input.leg);
+      return giveAway(draft, input.leg, input.withLeaving);
+    case 'third-joined':
+      return thirdJoined(draft, input.agent, input.party);
     case 'party-taken':
       return partyTaken(draft, input.leg, input);
     case 'record':
@@ -143,6 +165,7 @@ function apply(draft: Draft, input: CallInput): void {
 }
 
 function hangUp(draft: Draft, why: 'stopping' | 'asked'): void {
+  if (draft.state.callback !== undefined) endCallback(draft, why === 'asked' ? 'cancelled' : 'stopped');
   finish(draft, {
     by: 'controller',
     outcome: draft.state.phase.name === 'talking' ? 'answered' : 'refused',
@@ -172,11 +195,12 @@ function callerEvent(draft: Draft, event: LegEvent): void {
     case 'cancelled':
     case 'failed':
       setCallerState(draft, 'over');
+      if (draft.state.callback !== undefined || isStillCalledBack(draft)) return;
       return finish(draft, { by: 'caller', outcome: 'abandoned' });
     case 'ended':
       setCallerState(draft, 'over');
       // Gone, but not given up: an agent is to call.
-      if (draft.state.callback !== undefined) return;
+      if (draft.state.callback !== undefined || isStillCalledBack(draft) || leftConference(draft, draft.state.caller.leg)) return;
       callerLeftMessage(draft);
       return finish(draft, {
         by: event.by === 'peer' ? 'caller' : 'fault',
@@ -215,7 +239,7 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
     case 'failed':
       if (isCustomer(draft, leg)) {
         dropLeg(draft, leg);
-        return customerFailed(draft);
+        return customerFailed(draft, callbackFailure(event.status));
       }
       if (!isDialled) return deviceFailed(draft, leg, event);
       dropLeg(draft, leg);
@@ -223,6 +247,7 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
       return finish(draft, { by: 'callee', outcome: 'failed', status: statusForDialler(event.status) });
     case 'ended':
       if (phase.name === 'calling-back' && phase.agentLeg === leg) return agentLeftCallback(draft);
+      if (leftConference(draft, leg)) return;
       if (!isPeer) return deviceFailed(draft, leg, { status: 403 });
       dropLeg(draft, leg);
       return finish(draft, { by: endedBy(event.by, phase.agent !== undefined), outcome: 'answered' });
@@ -235,7 +260,8 @@ function peerEvent(draft: Draft, leg: LegId, event: LegEvent): void {
     case 'request-cancelled':
       return offerCancelled(draft, leg, event.token);
     case 'offer-refused':
-      return offerRefused(draft, leg);
+      offerRefused(draft, leg);
+      return thirdRefused(draft, leg);
     case 'cancelled':
     case 'acked':
       return; // only the caller's leg says these
@@ -253,6 +279,11 @@ function inherit(draft: Draft, work: WorkId, wrapUpMs: number): void {
   if (caller.dialler === undefined) return;
   const dialler = { ...caller.dialler, work, wrapUpMs };
   draft.state = { ...draft.state, caller: { ...caller, dialler } };
+}
+
+function callbackFailure(status: number): 'busy' | 'no-answer' | 'unreachable' {
+  if (status === 486 || status === 600) return 'busy';
+  return status === 408 || status === 480 || status === 487 ? 'no-answer' : 'unreachable';
 }
 
 function isCustomer({ state: { phase } }: Draft, leg: LegId): boolean {
@@ -290,6 +321,8 @@ function timerFired(draft: Draft, timer: Timer): void {
       return announce(draft);
     case 'callback':
       return callbackTimerFired(draft);
+    case 'callback-watch':
+      return callbackWatchFired(draft);
     case 'menu':
       return menuTimedOut(draft, goOn);
     case 'media':

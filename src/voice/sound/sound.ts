@@ -72,7 +72,9 @@ export type Doing =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'play'; readonly what: Programme }
   | { readonly kind: 'join'; readonly with: PlaceId }
-  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode };
+  | { readonly kind: 'spy'; readonly on: PlaceId; readonly mode: SpyMode }
+  /** With everybody else in the room. */
+  | { readonly kind: 'confer'; readonly room: string };
 
 export const nobody: Counterpart = { kind: 'nobody' };
 export const quiet: Doing = { kind: 'quiet' };
