@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/house/**/*.test.ts', 'test/soak/**/*.test.ts'],
           ...patience,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },
@@ -40,7 +41,8 @@ export default defineConfig({
           retry: afterAWaitInVain,
           include: ['test/e2e/**/*.test.ts', 'test/sipp/**/*.test.ts', 'test/widget/**/*.test.ts'],
           ...patience,
-          fileParallelism: false,
+          // They mostly wait.
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startFreeswitch, type RunningMediaServer } from '../test/support/freeswitch-server.js';
-import { freePort } from '../test/support/free-port.js';
+import { freePort } from '../test/support/free-ports.js';
 import { agentCount } from './bench-site.js';
 import { childNamed } from './process-usage.js';
 
@@ -36,9 +36,9 @@ export async function startFreeswitchWithCallcenter(
   await change('dialplan.xml', '</include>', dialplan);
   await writeFile(path.join(folder, 'configuration/callcenter.conf.xml'), queue(path.join(folder, 'cc.db'), phones));
   const settings = {
-    // Below what the embedded media server and SIPp take.
-    FREESWITCH_RTP_FROM: '10000',
-    FREESWITCH_RTP_TO: '16382',
+    // Above what SIPp takes.
+    FREESWITCH_RTP_FROM: '20000',
+    FREESWITCH_RTP_TO: '26382',
     FREESWITCH_LOG_LEVEL: 'err',
     FREESWITCH_MAX_SESSIONS: '20000',
   };

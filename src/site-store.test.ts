@@ -90,17 +90,17 @@ describe.skipIf(REDIS_SERVER === undefined)(`a store at ${REDIS_SERVER ?? 'no re
     await serve(await open(servers), await open(servers));
     const used = await Promise.all(nodes.map((node) => node.connect().dbsize()));
     expect(used.filter((keys) => keys > 0)).toHaveLength(1);
-  }, 40_000);
+  });
 
   it('follows Sentinels to the server that takes over, and tells it what runs', async () => {
     const master = await topology.server();
     const replica = await topology.server(`replicaof 127.0.0.1 ${master.port}`);
     await vi.waitFor(async () => expect(await replica.connect().info('replication')).toMatch(/master_link_status:up/), {
-      timeout: 10_000,
+      timeout: 40_000,
     });
     const sentinel = await topology.sentinel('one', master);
     await vi.waitFor(async () => expect(await sentinel.connect().call('SENTINEL', 'REPLICAS', 'one')).toHaveLength(1), {
-      timeout: 15_000,
+      timeout: 40_000,
     });
     const servers = {
       kind: 'sentinel',
@@ -126,5 +126,5 @@ describe.skipIf(REDIS_SERVER === undefined)(`a store at ${REDIS_SERVER ?? 'no re
     const { agents } = await other.ledger.snapshot();
     expect(agents.find(({ agent }) => agent === 'ben')?.holds).toMatchObject([{ work: 'c2', state: 'active' }]);
     expect([one.isUp(), await replica.connect().role()]).toEqual([true, expect.arrayContaining(['master'])]);
-  }, 40_000);
+  });
 });

@@ -21,7 +21,7 @@ describe('in the embedded Postgres', () => {
   beforeAll(async () => {
     shared = createPgliteClient('memory://');
     await shared.query('SELECT 1');
-  }, 60_000);
+  });
   afterAll(() => shared.close());
 
   it('says what is wrong with a query', async () => {
@@ -37,7 +37,7 @@ describe.skipIf(!POSTGRES_SERVER)('on a Postgres server', () => {
   beforeAll(async () => {
     server = await startPostgres();
     shared = createPgClient(server.url, onError);
-  }, 60_000);
+  });
   afterAll(async () => {
     await shared.close();
     await server.stop();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../test/sip-adapter/wire.js';
-import { createManualClock, type ManualClock } from '../../test/support/manual-clock.js';
+import { createManualClock, settled, type ManualClock } from '../../test/support/manual-clock.js';
 import { ScriptedEsl, silence } from '../../test/support/scripted-esl.js';
 import { until } from '../../test/support/until.js';
 import { channelUuid } from './esl-commands.js';
@@ -29,7 +29,10 @@ describe('a media server', () => {
   async function pass(ms: number): Promise<void> {
     for (let passed = 0; passed < ms; passed += 100) {
       await clock.turn(100);
+      // What is on the wire is read before the clock goes on, however long the processor is with somebody else.
+      for (let round = 0; round < 10; round++) await settled();
       await new Promise((resolve) => setTimeout(resolve, 3));
+      for (let round = 0; round < 10; round++) await settled();
     }
   }
 

@@ -39,11 +39,11 @@ it('tells the first in line why nobody is free, and offers it when somebody is',
   };
   const stop = startQueueDispatcher({ ledger, calls: { find: () => target }, log: silentLog });
   await ledger.enqueue({ work: workId('c1'), channel: 'voice', queue: support, offerTtlMs: 1000 });
-  await vi.waitFor(() => expect(target.nobodyFree).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(target.nobodyFree).toHaveBeenCalledOnce(), 30_000);
   expect(target.nobodyFree.mock.lastCall).toMatchObject([support, { passedOver: [{ agent: 'ana', why: 'offline' }] }]);
   await ledger.setReachable({ agent: ana, channel: 'voice', reachable: true });
   await ledger.setPresence({ agent: ana, presence: { state: 'available' } });
-  await vi.waitFor(() => expect(target.offered).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(target.offered).toHaveBeenCalledOnce(), 30_000);
   expect(target.offered.mock.lastCall?.slice(0, 2)).toEqual([1, [ana]]);
   stop();
   await ledger.close();

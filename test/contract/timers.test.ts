@@ -80,7 +80,7 @@ describe.each(servers)('timers on $name', (server) => {
     await peer.close();
     const { counts } = world.running;
     if (counts === undefined) return;
-    await expect.poll(() => counts().transactions, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => counts().transactions).toBe(0);
     expect(counts()).toMatchObject({ dialogs: 0, timers: 0 });
   });
 

@@ -15,7 +15,7 @@ describe.each(availableSipServers())('tortuous messages on $name', (server) => {
     const probe = peer.request('OPTIONS', world.uri(), { 'Call-ID': 'probe' });
     peer.send(probe);
     const isProbe = (each: { get(name: string): string | undefined }): boolean => each.get('call-id') === 'probe';
-    await expect.poll(() => app.waitingCount(isProbe), { timeout: 3000 }).toBe(1);
+    await expect.poll(() => app.waitingCount(isProbe)).toBe(1);
     const answers = peer.inbox.flatMap((each) => (each.kind === 'response' && each.status > 100 ? [each.status] : []));
     const delivered = app.waitingCount((each) => !isProbe(each));
     const seen = delivered > 0 ? 'deliver' : (answers[0] ?? 'drop');

@@ -2,7 +2,7 @@
  * Two controller processes on one Redis under load, and what is killed of them. All that is judged is taken from the wires of
  * phones and callers, and from what the store says at the end.
  */
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
 import { agentId } from '../../src/kernel/ids.js';
 import { createRedisLedger, type RedisLedger } from '../../src/ledger/redis.js';
@@ -10,12 +10,12 @@ import { REDIS_SERVER, startRedis, type TestRedis } from '../ledger/redis-server
 import type { Callers } from '../sipp/callers.js';
 import type { PhoneBank } from '../sipp/phones.js';
 import type { WireMessage } from '../sipp/wire-trace.js';
-import { buildController, startController, type Controller } from './controller-process.js';
+import { startController, type Controller } from './controller-process.js';
 import { agents, numbered, siteYaml } from './site.js';
 import { mostAtOnce } from './wire.js';
 
 const TEAM = numbered('t', 6);
-const CALLS = 60;
+const CALLS = 50;
 const RATE = 5;
 const LONG_MS = 14_000;
 
@@ -50,8 +50,6 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
   let banks: PhoneBank[];
   const running: { stop(): Promise<void> }[] = [];
 
-  beforeAll(() => buildController(), 120_000);
-
   async function open(appendOnly: boolean): Promise<void> {
     redis = await startRedis({ appendOnly });
     const common = { yaml, socket: redis.socket, storeSite: 'kills' };
@@ -70,7 +68,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
     await vi.waitFor(async () => {
       const { agents: all } = await observer.snapshot();
       expect(all.filter(({ presence }) => presence.state === 'available')).toHaveLength(7);
-    });
+    }, 30_000);
     await observer.setPresence({ agent: agentId('gone'), presence: lunch });
   }
 
@@ -88,7 +86,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
   async function load(site: Controller, calls: number, forMs: number, ratePerSecond = RATE): Promise<Callers> {
     const callers = await site.callers(toTeam(calls), {
       does: { what: 'talk', forMs },
-      ...{ ratePerSecond, timeoutSeconds: 55 },
+      ...{ ratePerSecond },
     });
     running.push(callers);
     return callers;
@@ -103,8 +101,15 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
         for (const { waiting, offered, active } of queues)
           expect({ waiting, offered, active }).toEqual({ waiting: [], offered: [], active: 0 });
       },
-      { timeout: 15_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
+
+  /** Calls until one is served, and then a number of them, who all must be. */
+  async function servesAgain(site: Controller): Promise<void> {
+    const fates = async (count: number) => (await (await load(site, count, 100, 20)).done()).calls.map(fateOf);
+    await vi.waitFor(async () => expect(await fates(1)).toEqual(['served']), 60_000);
+    expect(await fates(10)).toEqual(toTeam(10).map(() => 'served'));
+  }
 
   const firstAnswerAfter = (sinceMs: number): number =>
     Math.min(
@@ -127,6 +132,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
     await sleep(3_000);
     await harm();
     const backMs = Date.now();
+    await Promise.all([a, b].map(servesAgain));
     const calls = (await Promise.all(runs.map((run) => run.done()))).flatMap((done) => done.calls);
     const long = await talking.done();
     await nothingLeft();
@@ -139,7 +145,6 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
     });
     expect(long.code, 'who talked went on').toBe(0);
     expect(count(calls, 'lost'), 'whoever was not served got 503').toBe(0);
-    expect(count(calls, 'served')).toBeGreaterThan(CALLS);
     expect(mostAtOnce(banks), 'by the wires of the phones').toEqual(once);
     const { agents: all } = await observer.snapshot();
     expect(all.find(({ agent }) => agent === 'gone')).toMatchObject({ presence: lunch });
@@ -159,7 +164,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
         const { agents: all } = await observer.snapshot();
         expect(all.flatMap(({ holds }) => holds.filter(({ work }) => held.has(work)))).toEqual([]);
       },
-      { timeout: 15_000, interval: 50 },
+      { timeout: 60_000, interval: 50 },
     );
     const seconds = (Date.now() - killedMs) / 1_000;
     const done = await onA.done();
@@ -185,7 +190,7 @@ describe.skipIf(REDIS_SERVER === undefined)(`two processes on ${REDIS_SERVER ?? 
     const callers = await b.callers(toTeam(6));
     running.push(callers);
     const holds = async () => (await observer.snapshot()).agents.flatMap((agent) => agent.holds);
-    await vi.waitFor(async () => expect(await holds()).toHaveLength(6), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await holds()).toHaveLength(6), 30_000);
     await b.kill();
     const killedMs = Date.now();
     b = await startController({ yaml, socket: redis.socket, storeSite: 'kills', node: 'b' });

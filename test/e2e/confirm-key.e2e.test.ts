@@ -48,7 +48,7 @@ describe.each(availableServerSets())('a key to accept, on $name', (set) => {
     for (const agent of ['ana', 'ben'].map(agentId)) {
       await site.switchboard.ledger.setPresence({ agent, presence: { state: 'available' } });
     }
-  }, 30_000);
+  });
   afterEach(async () => {
     for (const phone of [rosa, carrier, ...Object.values(desks)]) phone.hangUpAll();
     await site.nothingLeft();
@@ -57,7 +57,7 @@ describe.each(availableServerSets())('a key to accept, on $name', (set) => {
     await site.stop();
     await carrier.close();
     await prompts.remove();
-  }, 20_000);
+  });
 
   async function answers(leg: SoundCall): Promise<SoundCall> {
     leg.ring();
@@ -127,7 +127,7 @@ describe.each(availableServerSets())('a key to accept, on $name', (set) => {
     const mobile = await answers(await carrier.rung());
     // It says its greeting.
     mobile.rtp.tone(1_325);
-    await mobile.until('ended', 12_000);
+    await mobile.until('ended');
     expect(await outcomeSince(since)).toBe('no-answer');
     await prompts.until(mobile.rtp, 'en/decline-any-key', 'en/call');
     expect(site.acceptedBy(since)).toEqual([]);

@@ -1,11 +1,10 @@
 /** A controller in a process of its own, as it is installed, so that it can be killed. */
-import { spawn, execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
 import type { CallerHabit } from '../sipp/caller-scenarios.js';
 import { startCallers, type CallerOptions, type Callers } from '../sipp/callers.js';
@@ -26,10 +25,7 @@ export interface Controller {
   kill(): Promise<void>;
 }
 
-export async function buildController(): Promise<void> {
-  await promisify(execFile)('npm', ['run', '--silent', 'build']);
-}
-
+/** Runs what `npm run build` has made. */
 export async function startController(options: {
   readonly yaml: string;
   readonly socket: string;

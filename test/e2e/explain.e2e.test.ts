@@ -36,9 +36,12 @@ describe.each(availableSipServers())('explanations on $name', (server) => {
       '  ana  would ring  place 1 of the list',
       '  ben  no          offline',
     ]);
-    const callers = await site.startCallers({ what: 'talk', forMs: 700 }, ['to-support', 'to-support']);
+    const callers = await site.startCallers({ what: 'listen' }, ['to-support', 'to-support']);
     const { call } = await site.eventually('call.waiting');
     expect((await explain({ queue: 'support' }))[0]).toMatch(/nobody is free; a call would wait, after the 1 waiting/);
+    site.hangUp(call);
+    await site.eventually('call.connected', (event) => event.call === call);
+    site.hangUp();
     expect((await callers.done()).code).toBe(0);
     const lines = await explain({ call });
     expect(lines.slice(-3)).toEqual([

@@ -1,8 +1,8 @@
 /** Design: "Hunting a person's devices": softphone, desk phone and a mobile through a carrier that asks for a password. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isSignedWith } from '../sipp/digest.js';
-import { freePort } from '../sipp/free-ports.js';
-import { answerAt, type PhoneBank } from '../sipp/phones.js';
+import { freePort } from '../support/free-ports.js';
+import type { PhoneBank } from '../sipp/phones.js';
 import { availableSipServers } from '../support/sip-servers.js';
 import { startSite, type RunningSite } from './running-site.js';
 import { agents, sipDevice, siteYaml } from './site.js';
@@ -63,18 +63,15 @@ describe.each(availableSipServers())('hunts on $name', (server) => {
     site = await startSite({ server, yaml: yamlFor(ports) });
     const challenges = { realm: 'carrier.example', algorithm: 'MD5' } as const;
     const answer = { does: 'answer', afterMs: 50 } as const;
-    carrier = await answerAt({ port: ports.main, habit: { name: 'carrier', challenges, then: answer } });
-    confirming = await answerAt({
-      port: ports.confirming,
-      habit: { name: 'mobile', then: answer, afterAnswer: { does: 'press', digit: '1', afterMs: 200 } },
+    carrier = await site.carrier(ports.main, { name: 'carrier', challenges, then: answer });
+    confirming = await site.carrier(ports.confirming, {
+      ...{ name: 'mobile', then: answer },
+      afterAnswer: { does: 'press', digit: '1', afterMs: 200 },
     });
-    voicemail = await answerAt({ port: ports.voicemail, habit: { name: 'voicemail', then: answer } });
+    voicemail = await site.carrier(ports.voicemail, { name: 'voicemail', then: answer });
   });
   afterEach(() => site.nothingLeft());
-  afterAll(async () => {
-    await Promise.all([carrier, confirming, voicemail].map((bank) => bank.stop()));
-    await site.stop();
-  });
+  afterAll(() => site.stop());
 
   it('goes from the softphone to the desk phone beside it, and on to the mobile alone', async () => {
     const soft = await site.phones(['ana-soft'], rings);

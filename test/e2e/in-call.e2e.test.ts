@@ -39,12 +39,12 @@ describe.each(availableServerSets())('in a call, on $name', (set) => {
       SoundPhone,
     ];
     rosa = await site.phone('rosa');
-  }, 30_000);
+  });
   afterEach(async () => {
     for (const phone of [rosa, ana, ben, eva]) phone.hangUpAll();
     await site.nothingLeft();
   });
-  afterAll(() => site.stop(), 20_000);
+  afterAll(() => site.stop());
 
   /** Rosa calls and Ana answers: 400 Hz from one, 600 Hz from the other. */
   async function talk(dialled: string, agent = ana): Promise<[SoundCall, SoundCall]> {

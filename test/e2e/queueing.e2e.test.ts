@@ -1,7 +1,7 @@
 /** Callers for whom nobody is free: the line, its end, and agents who must not get the next call yet. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../sipp/free-ports.js';
-import { answerAt, type PhoneBank } from '../sipp/phones.js';
+import { freePort } from '../support/free-ports.js';
+import type { PhoneBank } from '../sipp/phones.js';
 import type { WireMessage } from '../sipp/wire-trace.js';
 import { availableSipServers } from '../support/sip-servers.js';
 import { startSite, type RunningSite } from './running-site.js';
@@ -51,13 +51,10 @@ describe.each(availableSipServers())('queueing on $name', (server) => {
   beforeAll(async () => {
     const carrierPort = await freePort();
     site = await startSite({ server, yaml: yamlFor(carrierPort) });
-    carrier = await answerAt({ port: carrierPort, habit: { name: 'carrier', then: answers } });
+    carrier = await site.carrier(carrierPort, { name: 'carrier', then: answers });
   });
   afterEach(() => site.nothingLeft());
-  afterAll(async () => {
-    await carrier.stop();
-    await site.stop();
-  });
+  afterAll(() => site.stop());
 
   it('callers ring on and are served in the order in which they came', async () => {
     const bank = await site.phones(['solo'], { name: 'solo', then: answers });
@@ -85,7 +82,7 @@ describe.each(availableSipServers())('queueing on $name', (server) => {
     await site.phones(['helper'], { name: 'helper', then: answers });
     const done = await site.call(talk(50), ['to-over-agent']);
     expect(sdpOwner(done.calls[0]!, 'received')).toBe('helper');
-    const first = await site.startCallers({ what: 'cancel', after: 180, ms: 1_000 }, ['to-full']);
+    const first = await site.startCallers({ what: 'cancel', after: 180, ms: 3_000 }, ['to-full']);
     await site.eventually('call.queued', ({ queue }) => queue === 'full');
     const full = await site.call(talk(50), ['to-full']);
     expect(sdpOwner(full.calls[0]!, 'received')).toBe('helper');

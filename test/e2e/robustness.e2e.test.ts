@@ -90,8 +90,8 @@ describe.each(availableSipServers())('a stop on $name', (server) => {
   it('takes no new calls, lets running ones end, and says BYE to those that do not', async () => {
     const brief = await site.startCallers({ what: 'talk', forMs: 700 }, ['1000']);
     const endless = await site.startCallers({ what: 'listen' }, ['1000', '1000']);
-    await vi.waitFor(() => expect(site.events.filter(({ type }) => type === 'call.connected')).toHaveLength(3));
-    const stopped = site.switchboard.stop({ graceMs: 1_500 });
+    await vi.waitFor(() => expect(site.events.filter(({ type }) => type === 'call.connected')).toHaveLength(3), 30_000);
+    const stopped = site.switchboard.stop({ graceMs: 4_000 });
     await site.call({ what: 'be-refused', status: 503 }, ['1000']);
     const ended = { brief: await brief.done(), endless: await endless.done() };
     await stopped;

@@ -4,11 +4,12 @@ import { expect, vi } from 'vitest';
 import { parseSite } from '../../src/config/parse-site.js';
 import type { RoutingConfig } from '../../src/config/routing-config.js';
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
+import type { WorkId } from '../../src/kernel/ids.js';
 import { startSwitchboard, type Switchboard } from '../../src/main.js';
 import type { CallerHabit } from '../sipp/caller-scenarios.js';
 import { startCallers, type Callers, type CallersDone } from '../sipp/callers.js';
 import type { PhoneHabit } from '../sipp/phone-scenarios.js';
-import { startPhones, type PhoneBank, type Registrar } from '../sipp/phones.js';
+import { answerAt, startPhones, type PhoneBank, type Registrar } from '../sipp/phones.js';
 import { storyOf } from '../sipp/wire-trace.js';
 import type { RunningSipServer, SipServerUnderTest, SipTimers } from '../support/sip-servers.js';
 import { accountsOf, domain } from './site.js';
@@ -25,9 +26,16 @@ export interface RunningSite {
     habit: PhoneHabit,
     options?: { transport?: 'udp' | 'tcp'; expiresSeconds?: number },
   ): Promise<PhoneBank>;
+  /** Answers at that port until the site stops, without having registered: a carrier. */
+  carrier(port: number, habit: PhoneHabit): Promise<PhoneBank>;
   startCallers(does: CallerHabit['does'], numbers: readonly string[], options?: CallOptions): Promise<Callers>;
-  /** Starts them and waits until the last is done; fails when one of them was not treated as it expects. */
+  /**
+   * Starts them and waits until the last is done, and, where nobody else is calling, until the phones are, too; fails when one
+   * of them was not treated as it expects.
+   */
   call(does: CallerHabit['does'], numbers: readonly string[], options?: CallOptions): Promise<CallersDone>;
+  /** Hangs up whatever goes on but this, as a supervisor may. */
+  hangUp(except?: WorkId): void;
   /** The first event that fits, past or to come. */
   eventually<Type extends SwitchboardEvent['type']>(
     type: Type,
@@ -39,7 +47,7 @@ export interface RunningSite {
   /** Who accepted calls, in order, since the event of that number. */
   acceptedBy(sinceSeq?: number): string[];
   lastSeq(): number;
-  /** Resolves when there is no dialog, hold, timer or waiting call any more; fails when something stays. */
+  /** Resolves when there is no dialog, hold, timer or waiting call any more, and the phones are done; fails when something stays. */
   nothingLeft(withinMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
@@ -88,6 +96,14 @@ function runningSite(switchboard: Switchboard, server: RunningSipServer): Runnin
   const place = (transport: 'udp' | 'tcp') => server.sip.find((each) => each.transport === transport)!;
   const [udp, tcp] = [place('udp'), place('tcp')];
   const running: { stop(): Promise<void> }[] = [];
+  const banks: PhoneBank[] = [];
+  const calling = new Set<Callers>();
+  const phonesAreDone = () => Promise.all(banks.map((bank) => bank.over()));
+  const keep = (bank: PhoneBank): PhoneBank => {
+    running.push(bank);
+    banks.push(bank);
+    return bank;
+  };
   const registrar = { ...udp, domain };
   const site: RunningSite = {
     switchboard,
@@ -102,9 +118,9 @@ function runningSite(switchboard: Switchboard, server: RunningSipServer): Runnin
         habit,
         ...phoneOptions,
       });
-      running.push(bank);
-      return bank;
+      return keep(bank);
     },
+    carrier: async (port, habit) => keep(await answerAt({ port, habit })),
     async startCallers(does, numbers, callOptions = {}) {
       const { habit, atOnce, ...more } = callOptions;
       const callers = await startCallers({
@@ -115,20 +131,29 @@ function runningSite(switchboard: Switchboard, server: RunningSipServer): Runnin
         ...more,
       });
       running.push(callers);
+      calling.add(callers);
+      void callers.over.then(() => calling.delete(callers));
       return callers;
     },
     async call(does, numbers, callOptions) {
       const done = await (await site.startCallers(does, numbers, callOptions)).done();
       expect(done.code, `a caller was not treated as expected:\n${done.errors}`).toBe(0);
+      if (calling.size === 0) await phonesAreDone();
       return done;
     },
+    hangUp(except) {
+      for (const { id } of switchboard.calls.list()) if (id !== except) switchboard.calls.find(id)?.hangUp('asked');
+    },
     sawOnWire: (callers, wanted) =>
-      vi.waitFor(() => expect(storyOf(callers.calls()[0] ?? []).join(' ')).toMatch(wanted), { timeout: 10_000 }),
+      vi.waitFor(() => expect(storyOf(callers.calls()[0] ?? []).join(' ')).toMatch(wanted), 30_000),
     eventually: (type, fits, withinMs) => eventually(switchboard, events, { type, fits, withinMs }),
     acceptedBy: (sinceSeq = 0) =>
       events.flatMap((event) => (event.type === 'call.accepted' && event.seq > sinceSeq ? [event.agent] : [])),
     lastSeq: () => events.at(-1)?.seq ?? 0,
-    nothingLeft: (withinMs = 5_000) => nothingLeft(switchboard, server, withinMs),
+    async nothingLeft(withinMs = 30_000) {
+      await nothingLeft(switchboard, server, withinMs);
+      await phonesAreDone();
+    },
     async stop() {
       await Promise.all(running.map((each) => each.stop()));
       await switchboard.stop({ graceMs: 0 });
@@ -161,7 +186,7 @@ function eventually<Type extends SwitchboardEvent['type']>(
   },
 ): Promise<Extract<SwitchboardEvent, { type: Type }>> {
   type Wanted = Extract<SwitchboardEvent, { type: Type }>;
-  const { type, fits = () => true, withinMs = 20_000 } = wanted;
+  const { type, fits = () => true, withinMs = 40_000 } = wanted;
   const isWanted = (event: SwitchboardEvent): event is Wanted => event.type === type && fits(event as Wanted);
   const found = past.find(isWanted);
   if (found) return Promise.resolve(found);

@@ -45,7 +45,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(availableSipServers())('store_d
     const { host, port } = site.switchboard.http;
     return (await fetch(`http://${host}:${port}/readyz`)).ok;
   };
-  const until = (up: boolean) => vi.waitFor(async () => expect(await isUp()).toBe(up), { timeout: 15_000 });
+  const until = (up: boolean) => vi.waitFor(async () => expect(await isUp()).toBe(up), 60_000);
 
   it('rings the list, one call for each at a time, and keeps the calls when Redis is back', async () => {
     const list = await site.phones(['ana', 'ben'], { name: 'list', then: answers });
@@ -70,7 +70,7 @@ describe.skipIf(REDIS_SERVER === undefined).each(availableSipServers())('store_d
     expect(connected(list.calls())).toHaveLength(7);
     expect(mostAtOnce([list])).toEqual({ ana: 1, ben: 1 });
 
-    const talking = await site.startCallers({ what: 'talk', forMs: 6_000 }, ['to-support'], {
+    const talking = await site.startCallers({ what: 'listen' }, ['to-support'], {
       habit: { from: 'late', domain },
     });
     await site.sawOnWire(talking, /<200 INVITE/);
@@ -82,8 +82,9 @@ describe.skipIf(REDIS_SERVER === undefined).each(availableSipServers())('store_d
       );
     const [holder = ''] = connected(list.calls().filter((call) => fromUser(call) === 'late'));
     expect(await holds()).toContain(`${holder} active`);
+    site.hangUp();
     expect((await talking.done()).code).toBe(0);
-    await site.nothingLeft(10_000);
+    await site.nothingLeft();
     expect(mostAtOnce([list])).toEqual({ ana: 1, ben: 1 });
   });
 });

@@ -1,8 +1,8 @@
 /** Carriers: who may call in by address or password, who may call out and where to, with digests of both algorithms. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { answerChallenge, digestParameters, isSignedWith } from '../sipp/digest.js';
-import { freePort } from '../sipp/free-ports.js';
-import { answerAt, type PhoneBank } from '../sipp/phones.js';
+import { freePort } from '../support/free-ports.js';
+import type { PhoneBank } from '../sipp/phones.js';
 import { challengesOf, openSipPeer, requestText } from '../sipp/sip-peer.js';
 import { availableSipServers } from '../support/sip-servers.js';
 import { startSite, type RunningSite } from './running-site.js';
@@ -51,21 +51,17 @@ describe.each(availableSipServers())('trunks on $name', (server) => {
     site = await startSite({ server, yaml: yamlFor(ports) });
     const then = { does: 'answer', afterMs: 30 } as const;
     const realm = 'carrier.example';
-    carriers.sha = await answerAt({
-      port: ports.sha,
-      habit: { name: 'sha-carrier', challenges: { realm, algorithm: 'SHA-256' }, then },
-    });
-    carriers.md5 = await answerAt({
-      port: ports.md5,
-      habit: { name: 'md5-carrier', challenges: { realm, algorithm: 'MD5' }, then },
-    });
+    for (const [trunk, algorithm] of [
+      ['sha', 'SHA-256'],
+      ['md5', 'MD5'],
+    ] as const) {
+      const habit = { name: `${trunk}-carrier`, challenges: { realm, algorithm }, then };
+      carriers[trunk] = await site.carrier(ports[trunk], habit);
+    }
     kim = await site.phones(['kim'], { name: 'kim', then });
   });
   afterEach(() => site.nothingLeft());
-  afterAll(async () => {
-    await Promise.all(Object.values(carriers).map((bank) => bank.stop()));
-    await site.stop();
-  });
+  afterAll(() => site.stop());
 
   describe('in', () => {
     it('by address: the carrier reaches entry points that are not public', async () => {

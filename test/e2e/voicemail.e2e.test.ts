@@ -44,7 +44,7 @@ describe.each(availableServerSets())('voicemail, on $name', (set) => {
     prompts = await makeTonePrompts('es/welcome', 'es/message-saved');
     site = await startSoundSite(set, partsWith(prompts.folder));
     rosa = await site.phone('rosa');
-  }, 30_000);
+  });
   afterEach(async () => {
     rosa.hangUpAll();
     await site.nothingLeft();
@@ -52,7 +52,7 @@ describe.each(availableServerSets())('voicemail, on $name', (set) => {
   afterAll(async () => {
     await site.stop();
     await prompts.remove();
-  }, 20_000);
+  });
 
   /** Speaks a tone after the beep, for so long that it is a message. */
   async function speaks(call: SoundCall, hz: number): Promise<void> {

@@ -22,9 +22,9 @@ describe.each(availableServerSets())('sound while waiting, on $name', (set) => {
 
   beforeAll(async () => {
     site = await startSoundSite(set, parts);
-  }, 30_000);
+  });
   afterEach(() => site.nothingLeft());
-  afterAll(() => site.stop(), 20_000);
+  afterAll(() => site.stop());
 
   it('plays music until an agent answers, and joins the two without the media server', async () => {
     const ana = await site.phone('ana', { isAgent: true });

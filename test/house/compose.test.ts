@@ -51,7 +51,7 @@ describe.runIf(compose !== undefined)('docker-compose.yml', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'switchboard-compose-'));
     services = (parse(await config(await environment())) as { services: Record<string, Service> }).services;
-  }, 30_000);
+  });
   afterAll(() => rm(folder, { recursive: true }));
 
   async function config(env: Readonly<Record<string, string>>): Promise<string> {
@@ -92,7 +92,7 @@ describe.runIf(compose !== undefined)('docker-compose.yml', () => {
     'FREESWITCH_PASSWORD',
     'REDIS_PASSWORD',
     'SWITCHBOARD_TOKEN',
-  ])('has no default for %s', { timeout: 30_000 }, async (name) => {
+  ])('has no default for %s', async (name) => {
     await expect(config({ ...(await environment()), [name]: '' })).rejects.toThrow(
       /Missing mandatory|required variable/,
     );

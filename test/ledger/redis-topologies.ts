@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
-import { freePort } from '../sipp/free-ports.js';
+import { freePort } from '../support/free-ports.js';
 import { REDIS_SERVER } from './redis-server.js';
 
 const host = '127.0.0.1';
@@ -40,7 +40,7 @@ export async function startTopology(): Promise<Topology> {
     await writeFile(file, [...(more.length > 0 ? [`bind ${host}`, `dir ${folder}`] : common), ...lines, ''].join('\n'));
     const child = spawn(REDIS_SERVER!, [file, ...more], { stdio: 'ignore' });
     children.push(child);
-    await vi.waitFor(() => answers(port), { timeout: 5_000, interval: 20 });
+    await vi.waitFor(() => answers(port), { timeout: 30_000, interval: 20 });
     return {
       port,
       connect() {
@@ -120,7 +120,7 @@ export async function startCluster(topology: Topology): Promise<readonly RedisNo
         if (!info.includes('cluster_state:ok') || !info.includes('cluster_known_nodes:3')) throw new Error(info);
       }
     },
-    { timeout: 15_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   return nodes;
 }

@@ -19,7 +19,7 @@ describe.each(availableMediaServers())('a place on $name', ({ start, isEmbedded 
     folder = await mkdtemp(join(tmpdir(), 'switchboard-sounds-'));
     await writeFile(join(folder, 'c.wav'), wavFile(toneSamples(600, 4000)));
     await writeFile(join(folder, 'd.wav'), wavFile(toneSamples(1200, 4000)));
-  }, 40_000);
+  });
   afterAll(async () => {
     await server.stop();
     await rm(folder, { recursive: true });

@@ -79,7 +79,7 @@ export class SoundCall {
   }
 
   /** Resolves when it has come so far; rejects when it takes too long. */
-  until(word: Word, withinMs = 10_000): Promise<void> {
+  until(word: Word, withinMs = 30_000): Promise<void> {
     return this.#when(() => this.#said.has(word), word, withinMs);
   }
 

@@ -104,7 +104,7 @@ export class SoundPhone {
   }
 
   /** The next INVITE that comes, or came and was not looked at. */
-  rung(withinMs = 10_000): Promise<SoundCall> {
+  rung(withinMs = 30_000): Promise<SoundCall> {
     const seen = this.#unseen.shift();
     if (seen !== undefined) return Promise.resolve(seen);
     return new Promise((resolve, reject) => {

@@ -72,7 +72,7 @@ export async function makeTonePrompts(...extra: readonly string[]): Promise<Tone
             throw new Error(`waited in vain for ${prompts.join(' ')}; heard: ${all}`);
           }
         },
-        { timeout: 10_000, interval: 50 },
+        { timeout: 30_000, interval: 50 },
       ),
     remove: () => rm(folder, { recursive: true }),
   };

@@ -16,7 +16,7 @@ import type {
 import { UdpPeer } from '../support/sip-peer.js';
 import type { RunningSipServer, SipServerUnderTest } from '../support/sip-servers.js';
 
-const patienceMs = 8_000;
+const patienceMs = 30_000;
 
 /** Takes values and hands them out in order to who waits. */
 export class Inbox<T> {

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, portBound } from './free-ports.js';
+import { freePort, portBound } from '../support/free-ports.js';
 import type { Account, Registrar } from './phones.js';
 import { findProgram } from './sipp-process.js';
 
@@ -62,7 +62,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     }
     rmSync(folder, { recursive: true, force: true });
   };
-  if (!(await portBound('tcp', controlPort, 10_000))) {
+  if (!(await portBound('tcp', controlPort, 40_000))) {
     await stop();
     throw new Error(`baresip did not open its control socket: ${output.slice(-2000)}`);
   }
@@ -142,7 +142,7 @@ function readEvents(control: Socket) {
   return {
     all,
     async next(type: string, after: number, output: () => string): Promise<BaresipEvent> {
-      const deadline = Date.now() + 15_000;
+      const deadline = Date.now() + 40_000;
       for (;;) {
         const found = all.filter((event) => event.type === type)[after];
         if (found) return found;

@@ -28,6 +28,8 @@ export interface CallersDone {
 export interface Callers {
   readonly port: number;
   readonly pid: number;
+  /** Resolves when the last call is over. */
+  readonly over: Promise<unknown>;
   /** What each has seen so far. */
   calls(): WireMessage[][];
   /** Resolves when the last call is over, its process gone and its files read. */
@@ -47,13 +49,20 @@ export async function startCallers(options: CallerOptions): Promise<Callers> {
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
     transport: options.transport ?? 'udp',
-    timeoutSeconds: options.timeoutSeconds ?? 50,
+    timeoutSeconds: options.timeoutSeconds ?? 100,
     trace: options.trace ?? true,
     // One URI for the whole run: who signs calls to several numbers needs several runs.
     ...(options.habit.credentials ? { authUri: `${options.numbers[0] ?? ''}@${options.habit.domain}` } : {}),
     extraArguments: callerArguments(options.habit),
   });
-  return { port: run.port, pid: run.pid, calls: () => callsOf(run), done: () => done(run), stop: () => run.stop() };
+  return {
+    port: run.port,
+    pid: run.pid,
+    over: run.exited,
+    calls: () => callsOf(run),
+    done: () => done(run),
+    stop: () => run.stop(),
+  };
 }
 
 function callsOf(run: SippRun): WireMessage[][] {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from './free-ports.js';
+import { freePort } from '../support/free-ports.js';
+import { untilOver } from './last-words.js';
 import { phoneArguments, phoneScenario, type PhoneHabit } from './phone-scenarios.js';
 import { noBody, pause, scenario, send, via, waitFor } from './scenario.js';
 import { startSipp, type SippOptions, type SippRun } from './sipp-process.js';
@@ -27,6 +28,8 @@ export interface PhoneBank {
   calls(): WireMessage[][];
   /** All that went over the wire so far. */
   messages(): WireMessage[];
+  /** Resolves when all its calls are over here too, down to the last message. */
+  over(): Promise<void>;
   /** What SIPp found unexpected; empty when all went by the scenario. */
   errors(): string;
   /** The cable pulled: gone without a word. */
@@ -63,7 +66,7 @@ async function startPhonesOnTcp(options: PhoneOptions): Promise<PhoneBank> {
     timeoutSeconds: options.timeoutSeconds ?? 300,
     extraArguments: [...phoneArguments(options.habit), ...(options.extraArguments ?? [])],
   });
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   const registered = () => run.messages().filter(({ status, cseq }) => status === 200 && cseq.method === 'REGISTER');
   while (registered().length < accounts.length) {
     if (Date.now() > deadline) {
@@ -73,7 +76,7 @@ async function startPhonesOnTcp(options: PhoneOptions): Promise<PhoneBank> {
     }
     await delay(10);
   }
-  return bankOf(run);
+  return bankOf(run, options.habit);
 }
 
 /** Phones that answer at a port without having registered there: carriers, or contacts registered otherwise. */
@@ -89,10 +92,10 @@ export async function answerAt(
     timeoutSeconds: options.timeoutSeconds ?? 300,
     extraArguments: [...phoneArguments(options.habit), ...(options.extraArguments ?? [])],
   });
-  return bankOf(run);
+  return bankOf(run, options.habit);
 }
 
-function bankOf(run: SippRun): PhoneBank {
+function bankOf(run: SippRun, habit: PhoneHabit): PhoneBank {
   const calls = () => [...byCall(run.messages()).values()].filter((messages) => messages[0]?.method === 'INVITE');
   return {
     port: run.port,
@@ -101,6 +104,7 @@ function bankOf(run: SippRun): PhoneBank {
     messages: () => run.messages(),
     calls,
     callsTo: (username) => calls().filter(([first]) => first !== undefined && calledUser(first) === username),
+    over: () => untilOver(calls, habit),
     errors: () => run.errors(),
     stop: () => run.stop(),
   };
@@ -116,7 +120,7 @@ export async function register(
   const run = await startSipp({
     ...registration(options, options.contactPort ?? options.port, false),
     port: options.port,
-    timeoutSeconds: 15,
+    timeoutSeconds: 40,
   });
   const exit = await run.exited;
   const seen = run.messages().filter((message) => message.status !== undefined);

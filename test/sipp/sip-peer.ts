@@ -35,7 +35,7 @@ export async function openSipPeer(target: { host: string; port: number }, host =
     port: socket.address().port,
     received,
     send: (text) => socket.send(text.replace(/\r?\n/g, '\r\n'), target.port, target.host),
-    next(fits, withinMs = 10_000) {
+    next(fits, withinMs = 30_000) {
       const already = received.find((message) => !given.has(message) && fits(message));
       if (already) {
         given.add(already);
@@ -153,7 +153,7 @@ export function registerText(
 }
 
 /** Sends a request once and resolves with its final response. */
-export async function transact(peer: SipPeer, text: string, withinMs = 10_000): Promise<WireMessage> {
+export async function transact(peer: SipPeer, text: string, withinMs = 30_000): Promise<WireMessage> {
   const callId = /^Call-ID: (.*)$/m.exec(text)![1]!;
   const branch = /branch=([^;\s]+)/.exec(text)![1]!;
   peer.send(text);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { freePort, portBound } from './free-ports.js';
+import { freePort, portBound } from '../support/free-ports.js';
 import { parseTrace, type WireMessage } from './wire-trace.js';
 
 export interface SippOptions {
@@ -110,7 +110,7 @@ export async function startSipp(options: SippOptions): Promise<SippRun> {
     },
   };
   const transport = options.transport ?? 'udp';
-  const started = options.target && transport === 'tcp' ? true : await portBound(transport, port, 5000);
+  const started = options.target && transport === 'tcp' ? true : await portBound(transport, port, 30_000);
   // A run as short as one REGISTER may be over before anybody looks.
   if (!started && child.exitCode === null) {
     await run.stop();

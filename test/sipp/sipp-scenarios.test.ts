@@ -20,7 +20,7 @@ async function call(caller: CallerHabit['does'], phone: PhoneHabit, more: Partia
     target: { host: '127.0.0.1', port: callee.port },
     rows: [['ana']],
     calls: 1,
-    timeoutSeconds: 10,
+    timeoutSeconds: 60,
   });
   runs.push(run);
   const exit = await run.exited;
@@ -116,7 +116,7 @@ describe('baresip', () => {
       await vi.waitFor(() => {
         const stories = [...byCall(callee.messages()).values()].map((messages) => storyOf(messages).join(' '));
         expect(stories).toContain('<INVITE >180 INVITE >200 INVITE <ACK <BYE >200 BYE');
-      });
+      }, 30_000);
     } finally {
       await baresip.stop();
     }

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { parse, type SipMessage, type SipRequest, type SipResponse } from '../../src/embedded/sip/message.js';
 
 /** How long a test waits for a frame before it fails, in milliseconds. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 30_000;
 
 /** A frame from the server. */
 export interface ServerFrame {

@@ -1,28 +1,39 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Below the kernel's own choices (net.ipv4.ip_local_port_range), so that nobody's port 0 takes it before we do. */
+/** Below the kernel's own choices (net.ipv4.ip_local_port_range) and the RTP ports of media servers, so that nobody takes them. */
 const lowestPort = 10_000;
-const highestPort = 32_000;
-const taken = new Set<number>();
+const highestPort = 16_384;
 
 /** Ports that go with one: SIPp takes RTP and RTCP beside its media port, for audio and for video. */
 const blockSize = 4;
 
-/** A port that is free for UDP and TCP on `host`, with the three that follow it; never given twice by this process. */
+/**
+ * A port that is free for UDP and TCP on `host`, with the three that follow it for UDP; never given twice while this process lives,
+ * nor to another that asks here.
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 2_000; tries += 1) {
     const port = lowestPort + blockSize * Math.floor((Math.random() * (highestPort - lowestPort)) / blockSize);
-    if (taken.has(port)) continue;
+    // Whoever listens there has the block.
+    const lock = await listener(port + blockSize - 1, host);
+    if (lock === undefined) continue;
     const udpFree = await Promise.all(Array.from({ length: blockSize }, (_, offset) => udpIsFree(port + offset, host)));
-    if (udpFree.every(Boolean) && (await tcpIsFree(port, host))) {
-      taken.add(port);
-      return port;
-    }
+    if (udpFree.every(Boolean) && (await tcpIsFree(port, host))) return port;
+    lock.close();
   }
   throw new Error(`no free port between ${lowestPort} and ${highestPort} on ${host}`);
+}
+
+/** Listens for TCP, and keeps nobody from ending; undefined where somebody else does. */
+export function listener(port: number, host: string): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once('error', () => resolve(undefined));
+    server.listen(port, host, () => resolve(server));
+  });
 }
 
 function udpIsFree(port: number, host: string): Promise<boolean> {
@@ -36,12 +47,11 @@ function udpIsFree(port: number, host: string): Promise<boolean> {
   });
 }
 
-function tcpIsFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
+async function tcpIsFree(port: number, host: string): Promise<boolean> {
+  const server = await listener(port, host);
+  if (server === undefined) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
 }
 
 /** Resolves once some process has bound the port; the kernel has no event for it, so its table is read. */

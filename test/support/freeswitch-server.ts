@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { freePort } from './free-port.js';
+import { freePort, listener } from './free-ports.js';
 
 export interface RunningMediaServer {
   readonly esl: { readonly host: string; readonly port: number; readonly password: string };
@@ -38,13 +38,14 @@ export async function startFreeswitch(
 ): Promise<RunningMediaServer> {
   const base = await mkdtemp(join(tmpdir(), 'switchboard-freeswitch-'));
   const { sip, esl } = ports ?? { sip: await freePort(), esl: await freePort() };
+  const rtp = await reserveRtpPorts();
   const folders = ['log', 'db', 'run', 'temp', 'certs', 'recordings', 'storage', 'cache', 'sounds', 'scripts'];
   for (const folder of [...folders, 'htdocs', 'grammar']) await mkdir(join(base, folder));
   const flags = folders.concat('htdocs', 'grammar').flatMap((folder) => [`-${folder}`, join(base, folder)]);
   const child = spawn(
     binary,
     ['-nonat', '-nonatmap', '-nc', '-nf', '-np', '-nocal', '-conf', resolve(configuration), ...flags],
-    { stdio: 'ignore', env: { ...process.env, ...environment({ sip, esl }), ...settings } },
+    { stdio: 'ignore', env: { ...process.env, ...environment({ sip, esl }, rtp.from), ...settings } },
   );
   const server: RunningMediaServer = {
     esl: { host, port: esl, password },
@@ -57,6 +58,7 @@ export async function startFreeswitch(
         child.kill('SIGKILL');
         await ended;
       }
+      rtp.release();
       await rm(base, { recursive: true, force: true });
     },
   };
@@ -69,26 +71,38 @@ export async function startFreeswitch(
   return server;
 }
 
-function environment({ sip, esl }: MediaServerPorts): Record<string, string> {
-  // Several servers at once must not share ports; 99 parties are enough for a test.
-  const rtpFrom = 20_000 + (sip % 100) * 200;
+const rtpBlocks = { from: 20_000, size: 200, count: 30 };
+
+/** Several servers at once must not share ports: who has bound the first one of a block for TCP has the block for RTP. */
+async function reserveRtpPorts(): Promise<{ readonly from: number; release(): void }> {
+  const first = Math.floor(Math.random() * rtpBlocks.count);
+  for (let tries = 0; tries < rtpBlocks.count; tries += 1) {
+    const from = rtpBlocks.from + ((first + tries) % rtpBlocks.count) * rtpBlocks.size;
+    const lock = await listener(from, host);
+    if (lock !== undefined) return { from, release: () => void lock.close() };
+  }
+  throw new Error('no block of RTP ports is free');
+}
+
+function environment({ sip, esl }: MediaServerPorts, rtpFrom: number): Record<string, string> {
   return {
     FREESWITCH_SIP_PORT: String(sip),
     FREESWITCH_ESL_PORT: String(esl),
     FREESWITCH_RTP_FROM: String(rtpFrom),
-    FREESWITCH_RTP_TO: String(rtpFrom + 198),
+    // 99 parties are enough for a test.
+    FREESWITCH_RTP_TO: String(rtpFrom + rtpBlocks.size - 2),
     FREESWITCH_PASSWORD: password,
     FREESWITCH_LOG_LEVEL: 'debug',
   };
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  for (let attempt = 0; attempt < 600; attempt++) {
     if (child.exitCode !== null) throw new Error(`FreeSWITCH ended with code ${String(child.exitCode)}`);
     if (await accepts(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error('FreeSWITCH did not start to listen within 30 s');
+  throw new Error('FreeSWITCH did not start to listen within 60 s');
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -82,7 +82,7 @@ export class RtpParty {
   }
 
   /** Resolves when a quarter of a second of this tone, and hardly anything else, has been heard. */
-  async hears(hz: number, limitMs = 5000): Promise<void> {
+  async hears(hz: number, limitMs = 30_000): Promise<void> {
     await this.#until(`hears ${String(hz)} Hz`, limitMs, () => {
       const samples = this.last(250);
       return samples.length >= 9 * frame && shareOf(hz, samples) > 0.8;
@@ -90,7 +90,7 @@ export class RtpParty {
   }
 
   /** Resolves when several tones are heard at once, each with a fair share. */
-  async hearsAll(tones: readonly number[], limitMs = 5000): Promise<void> {
+  async hearsAll(tones: readonly number[], limitMs = 30_000): Promise<void> {
     await this.#until(`hears ${tones.join(', ')} Hz`, limitMs, () => {
       const samples = this.last(250);
       return samples.length >= 9 * frame && tones.every((hz) => shareOf(hz, samples) > 0.5 / tones.length);
@@ -98,7 +98,7 @@ export class RtpParty {
   }
 
   /** Resolves when a quarter of a second has passed with nothing, or silence. */
-  async hearsNothing(limitMs = 5000): Promise<void> {
+  async hearsNothing(limitMs = 30_000): Promise<void> {
     const fromMs = Date.now();
     await this.#until('hears nothing', limitMs, () => Date.now() - fromMs > 250 && loudness(this.last(250)) < 60);
   }

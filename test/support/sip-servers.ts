@@ -6,14 +6,14 @@
  */
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createEmbeddedSipServer, type SipServerCounts } from '../../src/embedded/sip/server.js';
+import { freePort } from './free-ports.js';
 
 /** Base times in milliseconds (RFC 3261 §17.1.1.1). */
 export interface SipTimers {
@@ -159,31 +159,13 @@ function configuration(sipPort: number, adminPort: number, timers: SipTimers | u
 `;
 }
 
-/** A port of loopback that is free for UDP and for TCP. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 20; attempt++) {
-    const server = createServer().listen(0, HOST);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const socket = createSocket('udp4');
-    const isFree = await new Promise<boolean>((resolve) => {
-      socket.once('error', () => resolve(false));
-      socket.bind(port, HOST, () => resolve(true));
-    });
-    socket.close();
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
-  }
-  throw new Error('no port is free for UDP and TCP');
-}
-
 async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  for (let attempt = 0; attempt < 800; attempt++) {
     if (child.exitCode !== null) throw new Error(`drachtio-server ended with code ${String(child.exitCode)}`);
     if (await accepts(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error('drachtio-server did not start to listen within 10 s');
+  throw new Error('drachtio-server did not start to listen within 40 s');
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 30_000;
 
 export type EslHeaders = ReadonlyMap<string, string>;
 

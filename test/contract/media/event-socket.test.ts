@@ -114,7 +114,7 @@ describe.each(availableMediaServers())('the event socket of the $name media serv
     // FreeSWITCH writes its table of channels a little later.
     await vi.waitFor(async () => {
       expect(JSON.parse(await world.esl.api('show channels as json'))).toEqual({ row_count: 0 });
-    });
+    }, 30_000);
     expect(Number(await world.esl.api('uptime ms'))).toBeGreaterThan(0);
     expect(await world.esl.api('fsctl ready_check')).toBe('true');
     const call = await world.call();
@@ -125,7 +125,7 @@ describe.each(availableMediaServers())('the event socket of the $name media serv
         row_count: 1,
         rows: [{ uuid: call.uuid, cid_num: 'caller', direction: 'inbound' }],
       });
-    });
+    }, 30_000);
     expect(await world.esl.api('show channels count')).toBe('\n1 total.\n');
   });
 

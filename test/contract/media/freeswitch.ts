@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { startFreeswitch, type RunningMediaServer } from '../../support/freeswitch-server.js';
 import { EslClient } from './esl-client.js';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 const RTP_PORTS = 1000;
 
 /** The binary to test, if there is one: `FREESWITCH_BIN`, or `freeswitch` on the PATH. */
@@ -28,8 +28,8 @@ function isExecutable(file: string): boolean {
 
 /** Resolves when it takes calls, which is a while after it listens. */
 export async function startReadyFreeswitch(binary: string): Promise<RunningMediaServer> {
-  // Below the ports that the system hands out to the phones of the tests.
-  const rtpFrom = 16_384 + 2 * Math.floor(Math.random() * 7000);
+  // Above those of other suites, below the ports that the system hands out to the phones of the tests.
+  const rtpFrom = 26_000 + 2 * Math.floor(Math.random() * 2500);
   const server = await startFreeswitch(binary, {
     // What both servers speak, and nothing else.
     FREESWITCH_CODECS: 'PCMU,PCMA',

@@ -6,7 +6,7 @@ import { eventOf, telephoneEventPayload } from '../../../src/embedded/media/tele
 import { hasTone, isSilent, sine } from './tones.js';
 
 const FRAME = 160;
-const PATIENCE_MS = 6000;
+const PATIENCE_MS = 30_000;
 /** Sound that is looked at for a tone: 200 ms. */
 const WINDOW = 1600;
 const EVENTS = 101;
