@@ -20,6 +20,10 @@ export type ApiErrorCode =
   | 'no-consultation'
   | 'conference-full'
   | 'no-media-server'
+  | 'not-a-member'
+  | 'agent-unavailable'
+  | 'nothing-waiting'
+  | 'not-waiting'
   // of work of other systems
   | 'conflict'
   | 'not-offered'

@@ -8,7 +8,7 @@ import type { Logger } from '../kernel/logger.js';
 import type { PullResult } from '../ledger/ledger.js';
 import { whyNot } from '../routing/why-not.js';
 import type { CallsView } from '../voice/calls-view.js';
-import { sendError } from './api-error.js';
+import { sendError, type ApiErrorCode } from './api-error.js';
 import { parseBody } from './request-body.js';
 
 const pullBody = z.strictObject({
@@ -42,7 +42,7 @@ export function addPullRoute(
   });
 }
 
-function refusalOf(result: Exclude<PullResult, { type: 'pulled' }>): { code: string; message: string } {
+function refusalOf(result: Exclude<PullResult, { type: 'pulled' }>): { code: ApiErrorCode; message: string } {
   switch (result.type) {
     case 'refused':
       return result.why.type === 'not-a-member'
