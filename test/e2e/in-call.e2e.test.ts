@@ -1,5 +1,5 @@
 /** What happens to two who talk: hold, transfers, recordings, and supervisors, by what each of them hears. */
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readWav } from '../phones/wav.js';
@@ -136,6 +136,80 @@ describe.each(availableServerSets())('in a call, on $name', (set) => {
     ]);
     atBen.hangUp();
     await call.until('ended');
+  });
+
+  /** Ana puts Rosa on hold, asks Ben, and presses the keys of a conference: 400, 500 and 800 Hz. */
+  async function meet(dialled: string): Promise<[SoundCall, SoundCall, SoundCall]> {
+    const [call, atAna] = await talk(dialled);
+    await hearEachOther(call, 400, atAna, 600);
+    atAna.hold();
+    await call.rtp.hears(392, 2);
+    const asking = await ana.call('202');
+    const atBen = await ben.rung();
+    atBen.answer();
+    await asking.until('answered');
+    asking.rtp.tone(500);
+    atBen.rtp.tone(800);
+    await hearEachOther(asking, 500, atBen, 800);
+    for (const key of '*3') asking.info(key);
+    await atAna.until('ended');
+    await hearTheOthers([call, 400], [asking, 500], [atBen, 800]);
+    return [call, asking, atBen];
+  }
+
+  /** Each of three hears both others, and themselves not at all: a third tone would leave neither its share. */
+  async function hearTheOthers(...three: readonly (readonly [SoundCall, number])[]): Promise<void> {
+    const pairs = three.flatMap(([call]) =>
+      three.filter(([other]) => other !== call).map(([, hz]) => [call, hz] as const),
+    );
+    for (const [call, hz] of pairs) await call.rtp.hears(hz, 2);
+  }
+
+  it('brings three together, whom a supervisor hears, and leaves two when the agent goes', async () => {
+    const [call, asking, atBen] = await meet('to-ana');
+    const held = async () =>
+      (await site.switchboard.ledger.snapshot()).agents.map(({ agent, holds }) => [agent, holds.length]);
+    expect(await held()).toEqual([
+      ['ana', 1],
+      ['ben', 1],
+      ['eva', 0],
+    ]);
+    const spy = await eva.call('*3201');
+    await spy.until('answered');
+    spy.rtp.tone(1_300);
+    for (const hz of [400, 500, 800]) await spy.rtp.hears(hz, 3);
+    await hearTheOthers([call, 400], [asking, 500], [atBen, 800]);
+    spy.rtp.press('6');
+    for (const hz of [400, 500, 1_300]) await atBen.rtp.hears(hz, 3);
+    asking.hangUp();
+    await spy.until('ended');
+    await hearEachOther(call, 400, atBen, 800);
+    expect(await held()).toEqual([
+      ['ana', 0],
+      ['ben', 1],
+      ['eva', 0],
+    ]);
+    call.hangUp();
+    await atBen.until('ended');
+  });
+
+  it('goes on recording three, of whom one holds, and two when the third goes', async () => {
+    const [call, asking, atBen] = await meet('to-kept');
+    atBen.hold();
+    await hearEachOther(call, 400, asking, 500);
+    atBen.resume();
+    await hearTheOthers([call, 400], [asking, 500], [atBen, 800]);
+    atBen.hangUp();
+    await hearEachOther(call, 400, asking, 500);
+    call.hangUp();
+    await asking.until('ended');
+    await site.nothingLeft();
+    const folder = join(site.recordings, 'calls');
+    const files = await readdir(folder);
+    expect(files).toHaveLength(1);
+    const { has } = await readWav(join(folder, files[0] ?? ''));
+    expect([400, 500, 800].map(has)).toEqual([true, true, true]);
+    await rm(folder, { recursive: true });
   });
 
   it('records both sides after both were told', async () => {

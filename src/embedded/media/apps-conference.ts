@@ -6,7 +6,13 @@ import { addInto } from './mix.js';
 interface Member {
   readonly channel: AppChannel;
   /** One for the voice of each other member. */
-  readonly voices: Map<Member, RingReader>;
+  readonly voices: Map<Member, Voice>;
+}
+
+/** What a member is heard to say: their own voice, and that of a supervisor who speaks with them. */
+interface Voice {
+  addTo(frame: Int16Array): void;
+  close(): void;
 }
 
 /** Creates `conference <room>[@profile][+flags]`: everybody in the room hears everybody else. */
@@ -18,28 +24,53 @@ export function conference(): StartApp {
     rooms.set(room, members);
     const self: Member = { channel, voices: new Map() };
     for (const other of members) {
-      other.voices.set(self, channel.rtp.said.open());
-      self.voices.set(other, other.channel.rtp.said.open());
+      other.voices.set(self, voiceOf(channel));
+      self.voices.set(other, voiceOf(other.channel));
     }
     members.add(self);
-    const voice = new Int16Array(FRAME_SAMPLES);
     return {
       takesCommands: true,
       pressed: () => undefined,
       frame: (frame) => {
         frame.fill(0);
-        for (const reader of self.voices.values()) if (reader.take(voice)) addInto(frame, voice);
+        for (const voice of self.voices.values()) voice.addTo(frame);
         return true;
       },
       stop: () => {
         members.delete(self);
         if (members.size === 0) rooms.delete(room);
-        for (const reader of self.voices.values()) reader.close();
+        for (const voice of self.voices.values()) voice.close();
         for (const other of members) {
           other.voices.get(self)?.close();
           other.voices.delete(self);
         }
       },
     };
+  };
+}
+
+function voiceOf({ rtp, companions }: AppChannel): Voice {
+  const own = rtp.said.open();
+  const beside = new Map<RingReader, RingReader>();
+  const samples = new Int16Array(FRAME_SAMPLES);
+
+  function follow(): void {
+    for (const [companion, reader] of beside) {
+      if (companions.has(companion)) continue;
+      reader.close();
+      beside.delete(companion);
+    }
+    for (const companion of companions) if (!beside.has(companion)) beside.set(companion, companion.another());
+  }
+
+  return {
+    addTo(frame) {
+      follow();
+      for (const reader of [own, ...beside.values()]) if (reader.take(samples)) addInto(frame, samples);
+    },
+    close() {
+      for (const reader of [own, ...beside.values()]) reader.close();
+      beside.clear();
+    },
   };
 }

@@ -76,6 +76,11 @@ export class RingReader {
     this.start = ring.endPosition;
   }
 
+  /** Another reader of the same sound, at its own pace. */
+  another(): RingReader {
+    return this.ring.open();
+  }
+
   /** Fills `frame` with the next samples. Answers false, and leaves `frame` as it is, when nothing was heard. */
   take(frame: Int16Array): boolean {
     const end = this.ring.endPosition;
