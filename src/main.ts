@@ -72,6 +72,9 @@ export interface StartOptions {
 /** How long a stop waits for the last BYEs to be answered before it closes the connection. Milliseconds. */
 const LAST_BYES_MS = 3_000;
 
+/** How long a stop waits for the store to take over who is to be called back. Milliseconds. */
+const LEAVE_MS = 1_000;
+
 /**
  * Nothing is left running when it throws.
  * @throws SwitchboardError LISTEN_FAILED, SIP_SERVER_UNREACHABLE, SIP_SERVER_REFUSED; CONFIG_INVALID when a SIP server
@@ -107,7 +110,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
   const chat = await startChat({ ...base, live, log, started });
   const otherWorks = () => chat?.center.conversations.works() ?? [];
   const voice = await startVoice({ ...base, store, live, server, mediaServers, otherWorks, log, started });
-  const { calls, inbound, registrar, signalling } = voice;
+  const { calls, callbacks, inbound, registrar, signalling } = voice;
 
   const http = await startHttp({ ...base, store, live, voice, chat, log, started });
   events.emit({ type: 'site.started' });
@@ -127,6 +130,7 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
     async stop({ graceMs = live.current().site.stopGraceMs } = {}) {
       inbound.close();
       events.emit({ type: 'site.stopping' });
+      if (live.current().store.kind === 'redis') await within(clock, LEAVE_MS, callbacks.leave().catch(() => undefined));
       await within(clock, graceMs, calls.whenEmpty());
       calls.hangUpAll();
       await within(clock, LAST_BYES_MS, calls.whenEmpty());
@@ -160,6 +164,7 @@ async function startHttp({
     ...base,
     config: live.current,
     calls: voice.calls,
+    callbacks: voice.callbacks,
     contacts: voice.registrar,
     voicemails,
     mediaServers: voice.mediaHealth,

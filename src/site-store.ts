@@ -6,10 +6,12 @@ import type { RedisStoreConfig, StoreConfig } from './config/store-config.js';
 import type { Clock } from './kernel/clock.js';
 import { SwitchboardError } from './kernel/errors.js';
 import type { AgentId } from './kernel/ids.js';
+import { createMemoryCallbackBook, type CallbackBook } from './ledger/callback-book.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
 import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedger } from './ledger/redis.js';
 import { createArchive, type Archive } from './ledger/redis/archive.js';
+import { createRedisCallbackBook } from './ledger/redis/callback-book.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
 import { rememberPresence, type SitePresence } from './site-presence.js';
@@ -17,6 +19,8 @@ import type { Logger } from './kernel/logger.js';
 
 export interface SiteStore {
   readonly ledger: Ledger;
+  /** Who is to be called back. */
+  readonly callbacks: CallbackBook;
   /** Whether it answers; one in memory always does. */
   isUp(): boolean;
   /** With other controllers only: the phones that register with them. */
@@ -56,7 +60,8 @@ export async function openStore(options: {
   });
   started.add(() => ledger.close());
   const never = (): void => undefined;
-  return { ledger, isUp: () => true, onAway: never, onBack: never, runs: never };
+  const callbacks = createMemoryCallbackBook({ clock }).of('alone');
+  return { ledger, callbacks, isUp: () => true, onAway: never, onBack: never, runs: never };
 }
 
 async function openRedis(options: {
@@ -96,6 +101,7 @@ async function openRedis(options: {
 
   return {
     ledger,
+    callbacks: createRedisCallbackBook({ redis, site: config.site, node }),
     isUp: () => ledger.isUp(),
     decisionArchive: createArchive({
       redis,

@@ -14,6 +14,7 @@ import type { Started } from './site-lifetime.js';
 import { connectMedia } from './site-media.js';
 import { exposureOf, type SipServerHandle } from './site-sip-server.js';
 import type { SiteStore } from './site-store.js';
+import { startCallbackKeeper } from './voice/callback-keeper.js';
 import { createCalls } from './voice/calls.js';
 import { transferTarget } from './voice/dial-plan.js';
 import { createInboundCalls, type InboundCalls } from './voice/inbound-calls.js';
@@ -60,6 +61,7 @@ export async function startVoice({ live, server, mediaServers, started, store, o
     dialled: (agent, digits, atMs) =>
       transferTarget(agent, digits, atMs, { config: config(), accounts: access.accounts }),
     expectedWait: (queue, position) => waits.of(queue, position),
+    callbacks: store.callbacks,
     ...(media === undefined ? {} : { media }),
   });
   store.onAway(() => standby.storeAway());
@@ -73,6 +75,8 @@ export async function startVoice({ live, server, mediaServers, started, store, o
   const others = { queue: (queue: QueueId) => isChatLine(queue, config().chat?.routing), work: isChatWork };
   started.add(startQueueDispatcher({ ledger, calls, log, others }));
 
+  const callbacks = startCallbackKeeper({ ...base, book: store.callbacks, calls });
+  started.add(() => callbacks.stop());
   started.add(() => signalling.stop());
   const connection = await takeRequests({ access, inbound, signalling, exposure, log });
   const places = (): number => media?.media.count() ?? 0;
@@ -81,6 +85,7 @@ export async function startVoice({ live, server, mediaServers, started, store, o
     signalling,
     registrar: access.registrar,
     calls,
+    callbacks,
     inbound,
     places,
     mediaHealth,

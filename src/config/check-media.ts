@@ -137,6 +137,7 @@ function checkWaiting(site: SiteCheck): void {
         problems.error(valueRange(tree, at), message);
       }
     }
+    if (callback?.hours !== undefined) checkReference(site, 'hours', callback.hours, [...path, 'callback', 'hours']);
     if (callback !== undefined && voicemail?.key === callback.key) {
       const at = valueRange(tree, [...path, 'voicemail', 'key']);
       problems.error(at, `the key \`${callback.key}\` asks for a call back already; choose another`);

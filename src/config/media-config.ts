@@ -1,5 +1,5 @@
 /** Of a RoutingConfig, what concerns sound: who makes it, from which files, and what is heard in line. */
-import type { TrunkId, VoicemailId } from '../kernel/ids.js';
+import type { HoursId, TrunkId, VoicemailId } from '../kernel/ids.js';
 
 /** The servers that give calls their sound, and what they play. */
 export interface MediaConfig {
@@ -76,4 +76,9 @@ export interface CallbackConfig {
   readonly retryAfterMs: number;
   /** What the caller sees; without it the trunk's. */
   readonly callerId?: string;
+  /** From the request until nobody is called any more. */
+  readonly giveUpAfterMs: number;
+  /** Nobody is called outside them. */
+  readonly hours?: HoursId;
+  readonly whenClosed: 'wait' | 'give-up';
 }

@@ -141,6 +141,13 @@ export const whileWaiting = z.union(
             .prefault('1m')
             .describe('From an attempt that came to nothing until the call gets in line again.'),
           caller_id: phoneNumber().optional().describe("What the caller sees. Default: the trunk's."),
+          give_up_after: duration({ min: '1m', max: '7d' })
+            .prefault('8h')
+            .describe('From the request until nobody is called any more.'),
+          hours: name('hours').optional().describe('Nobody is called outside these hours. Default: at any time.'),
+          when_closed: oneOf(['wait', 'give-up'])
+            .prefault('wait')
+            .describe('What becomes of who waits when they close. wait: they are called when they open again.'),
         })
         .optional()
         .describe('Callers may hang up and keep their place: they are called when an agent has accepted.'),

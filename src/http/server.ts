@@ -19,11 +19,13 @@ import { type Clock, systemClock } from '../kernel/clock.js';
 import { SwitchboardError } from '../kernel/errors.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import type { Ledger } from '../ledger/ledger.js';
+import type { CallbackKeeper } from '../voice/callback-keeper.js';
 import type { CallsView } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/access/devices.js';
 import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
 import { addCallRoutes } from './call-routes.js';
+import { addCallbackRoutes } from './callback-routes.js';
 import { addChatPages, demoOrigins } from './chat-pages.js';
 import { addChatRoutes, type ChatRoutesOptions } from './chat-routes.js';
 import { addChatSockets } from './chat-sockets.js';
@@ -53,6 +55,7 @@ export interface HttpServerOptions {
   readonly config: () => RoutingConfig;
   readonly ledger: Ledger;
   readonly calls: CallsView;
+  readonly callbacks: Pick<CallbackKeeper, 'list' | 'cancel'>;
   readonly contacts: ContactBook;
   readonly voicemails: VoicemailStore;
   /** Absent: no chats. */
@@ -123,6 +126,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       requireToken(api, options.token);
       addSiteRoutes(api, { ...options, clock });
       addCallRoutes(api, options);
+      addCallbackRoutes(api, options);
       addPullRoute(api, options);
       addVoicemailRoutes(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });

@@ -34,14 +34,14 @@ function planOf(route: Route): HuntPlan {
   return { steps: [{ targets: [{ device: deviceId('number'), route }], forMs: STANDBY_RING_MS, keep: false }] };
 }
 
-/** @param request the INVITE that began the call */
+/** @param caller as the INVITE named them that began the call */
 export function inviteFor(
   route: Route,
-  request: SipRequest,
+  caller: Pick<SipRequest['from'], 'user' | 'displayName'>,
   config: RoutingConfig,
 ): Omit<OutboundInvite, 'leg' | 'sdpOffer'> {
   const { domain } = config.sip;
-  const { user, displayName } = request.from;
+  const { user, displayName } = caller;
   const from = { user, host: domain, ...(displayName === undefined ? {} : { displayName }) };
   if (route.kind === 'contact') {
     return { uri: route.uri, from, ...(route.proxy === undefined ? {} : { proxy: route.proxy }) };

@@ -1,8 +1,9 @@
 /** Where the destinations of a configuration lead: a queue with its rules, a person, a number, a menu, a voicemail. */
 import type { Destination as ConfiguredDestination, QueueConfig, RoutingConfig } from '../config/routing-config.js';
 import type { HoursId, MenuId } from '../kernel/ids.js';
-import { isOpen } from '../routing/hours.js';
-import type { OverflowTo, QueueRules, Routes, WaitingSound } from './call/call-types.js';
+import type { CallbackConfig } from '../config/media-config.js';
+import { isOpen, nextChange } from '../routing/hours.js';
+import type { CallbackRules, OverflowTo, QueueRules, Routes, WaitingSound } from './call/call-types.js';
 
 /** What a reload has taken away leads nowhere: the caller is told so, rather than left waiting. */
 const nowhere: OverflowTo = { kind: 'reject' };
@@ -53,6 +54,22 @@ function isOpenAt(hours: HoursId, { hours: all, site }: RoutingConfig, atMs: num
   return weekly === undefined || isOpen(weekly, site.timeZone, atMs);
 }
 
+function callbackRules({ hours: name, ...callback }: CallbackConfig, config: RoutingConfig): CallbackRules {
+  const { trunks, hours, site } = config;
+  const weekly = name === undefined ? undefined : hours.get(name);
+  const allowedPrefixes = trunks.get(callback.trunk)?.allowedPrefixes ?? [];
+  if (weekly === undefined) return { ...callback, allowedPrefixes };
+  return {
+    ...callback,
+    allowedPrefixes,
+    hours(atMs) {
+      const changesAtMs = nextChange(weekly, site.timeZone, atMs);
+      const changes = changesAtMs === undefined ? {} : { changesAtMs };
+      return { isOpen: isOpen(weekly, site.timeZone, atMs), ...changes };
+    },
+  };
+}
+
 function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | undefined): QueueRules {
   const waiting =
     config.media.servers.kind === 'none' ? undefined : waitingOf(queue, config, language ?? queue.language);
@@ -71,7 +88,7 @@ function rulesOf(queue: QueueConfig, config: RoutingConfig, language: string | u
   };
 }
 
-function waitingOf({ waiting }: QueueConfig, { trunks }: RoutingConfig, language: string): WaitingSound | undefined {
+function waitingOf({ waiting }: QueueConfig, config: RoutingConfig, language: string): WaitingSound | undefined {
   if (waiting.kind === 'ringing') return undefined;
   const { music, welcome, announce, callback, voicemail } = waiting;
   const isSilent = !announce.position && !announce.expectedWait && callback === undefined && voicemail === undefined;
@@ -80,9 +97,7 @@ function waitingOf({ waiting }: QueueConfig, { trunks }: RoutingConfig, language
     language,
     ...(welcome === undefined ? {} : { welcome }),
     ...(isSilent ? {} : { announce }),
-    ...(callback === undefined
-      ? {}
-      : { callback: { ...callback, allowedPrefixes: trunks.get(callback.trunk)?.allowedPrefixes ?? [] } }),
+    ...(callback === undefined ? {} : { callback: callbackRules(callback, config) }),
     keys: {
       ...(callback === undefined ? {} : { callback: callback.key }),
       ...(voicemail === undefined ? {} : { voicemail }),

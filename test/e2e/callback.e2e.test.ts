@@ -6,20 +6,23 @@ import { makeTonePrompts, type TonePrompts } from '../phones/tone-prompts.js';
 import { agents } from './site.js';
 import { availableServerSets, startSoundSite, type SoundSite } from './sound-site.js';
 
-const waiting = {
-  announce: { position: false, expected_wait: false },
-  callback: { key: '1', trunk: 'carrier', attempts: 2, ring_timeout: '2s', retry_after: '1s' },
-};
+const callback = { key: '1', trunk: 'carrier', attempts: 2, ring_timeout: '20s', retry_after: '1s' };
+const waiting = { announce: { position: false, expected_wait: false }, callback };
 
 const partsWith = (sounds: string, port: number) => ({
   agents: agents('ana', 'ben'),
   media: { sounds },
   queues: {
     direct: { members: ['ana'], wrap_up: '0s', while_waiting: waiting },
+    hasty: {
+      members: ['ana'],
+      wrap_up: '0s',
+      while_waiting: { ...waiting, callback: { ...callback, ring_timeout: '2s' } },
+    },
     anchored: { members: ['ben'], wrap_up: '0s', media: 'anchored', while_waiting: waiting },
   },
   trunks: { carrier: { host: '127.0.0.1', port, allowed_prefixes: ['+346'], caller_id: '+34910000000' } },
-  entry_points: { direct: { queue: 'direct', public: true }, anchored: { queue: 'anchored', public: true } },
+  entry_points: Object.fromEntries(['direct', 'hasty', 'anchored'].map((queue) => [queue, { queue, public: true }])),
 });
 
 describe.each(availableServerSets())('callback, on $name', (set) => {
@@ -32,10 +35,10 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     prompts = await makeTonePrompts();
     carrier = await SoundPhone.carrier();
     site = await startSoundSite(set, partsWith(prompts.folder, carrier.port));
-  }, 30_000);
+  });
   afterEach(async () => {
     for (const phone of [carrier, ...Object.values(phones)]) phone.hangUpAll();
-    for (const { id } of site.switchboard.calls.list()) site.switchboard.calls.find(id)?.hangUp('asked');
+    site.hangUp();
     await site.nothingLeft();
     for (const phone of Object.values(phones)) await phone.unregister();
   });
@@ -43,7 +46,7 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     await site.stop();
     await carrier.close();
     await prompts.remove();
-  }, 20_000);
+  });
 
   async function agent(name: 'ana' | 'ben'): Promise<SoundPhone> {
     return (phones[name] = await site.phone(name, { isAgent: true }));
@@ -65,7 +68,7 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     async (queue) => {
       const since = site.lastSeq();
       await asks('+34600111222', queue);
-      await site.eventually('call.callback_requested', ({ seq }) => seq > since);
+      await site.eventually('callback.requested', ({ seq }) => seq > since);
       const phone = await agent(queue === 'direct' ? 'ana' : 'ben');
       const atAgent = await phone.rung();
       expect(carrier.callCount).toBe(0);
@@ -106,20 +109,20 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
 
   it('lets the agent go when the customer is busy or does not answer, and gives up after the last attempt', async () => {
     const since = site.lastSeq();
-    await asks('+34600111222', 'direct');
+    await asks('+34600111222', 'hasty');
     const ana = await agent('ana');
     const first = await ana.rung();
     first.answer();
     (await carrier.rung()).reject(486);
     await first.until('ended');
-    await site.eventually('call.callback_failed', ({ seq, attemptsLeft }) => seq > since && attemptsLeft === 1);
+    await site.eventually('callback.failed', ({ seq, attemptsLeft }) => seq > since && attemptsLeft === 1);
     const second = await ana.rung();
     second.answer();
     const silent = await carrier.rung();
     silent.ring();
     await silent.until('cancelled');
     await second.until('ended');
-    await site.eventually('call.callback_failed', ({ seq, attemptsLeft }) => seq > since && attemptsLeft === 0);
+    await site.eventually('callback.failed', ({ seq, attemptsLeft }) => seq > since && attemptsLeft === 0);
     expect(await site.eventually('call.ended', ({ seq }) => seq > since)).toMatchObject({ outcome: 'failed' });
   });
 
@@ -142,14 +145,24 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     await second.until('ended');
   });
 
-  it('calls a number once that has asked twice', async () => {
+  it('has kept the place of who rings in again, calls nobody meanwhile, and calls them when they have hung up', async () => {
     const since = site.lastSeq();
     await asks('+34600111222', 'direct');
-    await asks('+34600111222', 'direct');
-    await site.eventually('call.ended', ({ seq }) => seq > since);
-    const asked = site.events.filter(({ type, seq }) => type === 'call.callback_requested' && seq > since);
+    const again = await (await site.phone('+34600111222')).call('direct');
+    await prompts.until(again.rtp, 'en/callback-kept', 'en/callback-cancel-press', 'en/numbers/1');
     const left = site.switchboard.calls.list().filter(({ phase }) => phase !== 'over');
-    expect([asked.length, left.length]).toEqual([1, 1]);
+    expect(left).toHaveLength(1);
+    again.hangUp();
+    await again.until('ended');
+    const atAna = await (await agent('ana')).rung();
+    atAna.answer();
+    const customer = await carrier.rung();
+    customer.answer();
+    await customer.until('answered');
+    customer.hangUp();
+    await atAna.until('ended');
+    const told = site.events.filter(({ type, seq }) => type.startsWith('callback.') && seq > since);
+    expect(told.map(({ type }) => type)).toEqual(['callback.requested', 'callback.resumed', 'callback.ended']);
   });
 
   it('keeps the place also of who hangs up right after the key, while the answer is still spoken', async () => {
@@ -157,7 +170,7 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     const call = await (await site.phone('+34600111333')).call('direct');
     await call.rtp.hears(392, 2);
     call.rtp.press('1');
-    await site.eventually('call.callback_requested', ({ seq }) => seq > since);
+    await site.eventually('callback.requested', ({ seq }) => seq > since);
     call.hangUp();
     const atAna = await (await agent('ana')).rung();
     atAna.answer();
@@ -176,7 +189,7 @@ describe.each(availableServerSets())('callback, on $name', (set) => {
     call.rtp.press('1');
     await call.rtp.hears(440, 2);
     expect(prompts.heard(call.rtp)).toEqual(['en/callback-press', 'en/numbers/1']);
-    expect(site.events.some(({ type, seq }) => type === 'call.callback_requested' && seq > since)).toBe(false);
+    expect(site.events.some(({ type, seq }) => type === 'callback.requested' && seq > since)).toBe(false);
     call.hangUp();
   });
 });

@@ -121,8 +121,11 @@ function noteInRecord(record: CallRecord, event: LaterCallEvent): void {
     case 'call.waiting':
     case 'call.refused':
     case 'call.connected':
-    case 'call.callback_requested':
-    case 'call.callback_failed':
+    case 'callback.requested':
+    case 'callback.resumed':
+    case 'callback.taken_over':
+    case 'callback.failed':
+    case 'callback.ended':
     case 'call.menu_chosen':
     case 'call.message_left':
     case 'call.recording_started':

@@ -139,8 +139,11 @@ function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<
     case 'call.overflowed':
     case 'call.device_rung':
     case 'call.refused':
-    case 'call.callback_requested':
-    case 'call.callback_failed':
+    case 'callback.requested':
+    case 'callback.resumed':
+    case 'callback.taken_over':
+    case 'callback.failed':
+    case 'callback.ended':
     case 'call.menu_chosen':
     case 'call.message_left':
     case 'call.recording_started':

@@ -1,9 +1,11 @@
 /** Sending a call on its way: to a queue, a person or an outside number, and from one to the next by overflow. */
 import { emit, forget, queueRules, say, setPhase, type Draft } from './call-draft.js';
 import { finish, withdrawAllOffers } from './call-ends.js';
+import { callbackLeftLine, callbackNotInLine } from './call-callback.js';
 import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
 import { beginAlone } from './call-menu.js';
+import { leaveCallbackBehind, lookUpCallback } from './call-return.js';
 import { beginSpying } from './call-spy.js';
 import { beginTune, endTune } from './call-waiting.js';
 import type { Destination, OverflowTo, QueueRules } from './call-types.js';
@@ -19,6 +21,7 @@ export function headFor(draft: Draft, destination: Destination): void {
         { type: 'progress', status: 180 },
         { type: 'set-timer', timer: { name: 'max-wait' }, afterMs: destination.rules.maxWaitMs },
       );
+      if (lookUpCallback(draft, destination.rules)) return;
       return lineUp(draft, destination.rules, draft.state.arrivedMs);
     case 'agent':
       setPhase(draft, { name: 'waiting' });
@@ -68,6 +71,8 @@ export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
   const name = draft.state.phase.name;
   if (outcome === 'too-late' || (name !== 'waiting' && name !== 'offering')) return;
   withdrawAllOffers(draft, 'taken-back');
+  if (draft.state.callback !== undefined) return callbackLeftLine(draft);
+  leaveCallbackBehind(draft);
   const { leavingFor } = draft.state;
   if (leavingFor === undefined) return overflow(draft, 'max-wait');
   forget(draft, 'leavingFor');
@@ -77,6 +82,8 @@ export function leftQueue(draft: Draft, outcome: 'left' | 'too-late'): void {
 function overflow(draft: Draft, why: 'max-wait' | 'full' | 'gone'): void {
   const rules = queueRules(draft.state);
   if (rules === undefined) return;
+  if (draft.state.callback !== undefined && why !== 'max-wait') return callbackNotInLine(draft, why);
+  leaveCallbackBehind(draft);
   emit(draft, { type: 'call.overflowed', call: draft.state.call, queue: rules.queue, to: nameOf(rules.overflow), why });
   const language = rules.waiting?.language;
   goOn(

@@ -28,7 +28,7 @@ import {
   setPhase,
   type Draft,
 } from './call-draft.js';
-import { callBack } from './call-callback.js';
+import { callBack, isCallerGone } from './call-callback.js';
 import { finish, withdrawAllOffers, withdrawOffer } from './call-ends.js';
 import { lineUp } from './call-line.js';
 import { ring } from './call-ring.js';
@@ -184,7 +184,7 @@ export function acceptDecided(draft: Draft, id: LegId, agent: AgentId, result: A
 }
 
 function won(draft: Draft, id: LegId, agent: AgentId): void {
-  if (draft.state.callback === undefined) return connect(draft, id, agent);
+  if (!isCallerGone(draft.state)) return connect(draft, id, agent);
   endOffersExcept(draft, agent);
   dismissAll(draft, (_leg, other) => other !== id, completedElsewhere);
   clearTimers(draft, { name: 'widen' });

@@ -10,12 +10,16 @@ import { hasMedia } from './call-sound-wants.js';
 import type { CallInput } from './call-messages.js';
 import type { WaitingSound } from './call-types.js';
 import type { Programme } from '../sound/programme.js';
+import { keyPrompts } from '../sound/prompts.js';
 
 /** Nobody is free: from now on there is something to hear. */
 export function beginTune(draft: Draft): void {
   const { phase, tune } = draft.state;
   const waiting = queueRules(draft.state)?.waiting;
   if (waiting === undefined || tune !== undefined || phase.name !== 'waiting' || !hasMedia(draft.state)) return;
+  if (draft.state.keptCallback !== undefined) {
+    return play(draft, { type: 'prompts', prompts: returnPrompts(waiting), language: waiting.language });
+  }
   if (waiting.welcome !== undefined) {
     return play(draft, { type: 'prompts', prompts: [waiting.welcome], language: waiting.language });
   }
@@ -40,7 +44,7 @@ export function announce(draft: Draft): void {
 }
 
 export function positionKnown(draft: Draft, input: Extract<CallInput, { type: 'position' }>): void {
-  const { tune, phase } = draft.state;
+  const { tune, phase, keptCallback } = draft.state;
   const waiting = queueRules(draft.state)?.waiting;
   if (tune?.type !== 'music' || waiting?.announce === undefined) return;
   // Who is being offered, or has left the line, has no place in it.
@@ -53,7 +57,7 @@ export function positionKnown(draft: Draft, input: Extract<CallInput, { type: 'p
     ...(saysPosition ? { position: input.position } : {}),
     ...(expectedWait && expectedWaitMs !== undefined ? { expectedWaitMs } : {}),
     keys: {
-      ...(waiting.keys.callback === undefined ? {} : { callback: waiting.keys.callback }),
+      ...(keptCallback !== undefined || waiting.keys.callback === undefined ? {} : { callback: waiting.keys.callback }),
       ...(waiting.keys.voicemail === undefined ? {} : { voicemail: waiting.keys.voicemail.key }),
     },
   });
@@ -64,6 +68,11 @@ export function endTune(draft: Draft): void {
   if (draft.state.tune === undefined) return;
   forget(draft, 'tune');
   clearTimers(draft, { name: 'announce' });
+}
+
+/** For who is to be called back and has rung in again. */
+function returnPrompts({ keys: { callback: key } }: WaitingSound): readonly string[] {
+  return ['callback-kept', ...(key === undefined ? [] : ['callback-cancel-press', ...keyPrompts(key)])];
 }
 
 function askWhereWeStand(draft: Draft, waiting: WaitingSound): void {

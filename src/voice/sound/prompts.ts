@@ -13,6 +13,9 @@ export const ownPrompts = [
   'callback-press',
   'callback-accepted',
   'callback-now',
+  'callback-kept',
+  'callback-cancel-press',
+  'callback-cancelled',
   'voicemail-press',
   'leave-message',
   'message-saved',
@@ -106,9 +109,13 @@ function waitFiles(language: string, waitMs: number): readonly string[] {
 }
 
 function keyFiles(language: string, key: string): readonly string[] {
-  const own = ownOf(language);
+  return keyPrompts(key).map((name) => promptFile(language, name));
+}
+
+/** Names of the prompts that say what is to be pressed. */
+export function keyPrompts(key: string): readonly string[] {
   return Array.from(key).map((each) => {
-    if (each === '*') return own('star');
-    return each === '#' ? own('hash') : numberFile(language, each);
+    if (each === '*') return 'star';
+    return each === '#' ? 'hash' : `numbers/${each}`;
   });
 }
