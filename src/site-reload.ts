@@ -10,6 +10,7 @@ import type { Schedules } from './ledger/schedules.js';
 import type { Logger } from './kernel/logger.js';
 import type { Registrar } from './voice/access/registrar.js';
 import { phonesChanged } from './voice/access/sign-in.js';
+import { workLinesOf } from './work/work-lines.js';
 
 export type ReloadOutcome =
   | {
@@ -80,15 +81,18 @@ function withoutRestart(before: RoutingConfig, next: RoutingConfig): { config: R
     ['http.token', before.http.token, next.http.token],
     ['store', before.store, next.store],
     ['chat', before.chat === undefined, next.chat === undefined],
+    ['work', before.work === undefined, next.work === undefined],
     ['chat.token_secret', before.chat?.tokenSecret, next.chat?.tokenSecret],
     ['chat.transcripts', before.chat?.transcripts, next.chat?.transcripts],
   ];
-  const { chat: _, ...others } = next;
+  const { chat: _, work: __, ...others } = next;
+  const work = before.work === undefined ? undefined : (next.work ?? before.work);
   const chat = chatAfterReload(before, next);
   return {
     config: {
       ...others,
       ...(chat === undefined ? {} : { chat }),
+      ...(work === undefined ? {} : { work }),
       sip: { ...next.sip, domain, listen, server, sessionTimers },
       http: before.http,
       store: before.store,
@@ -125,11 +129,15 @@ function accountsOf({ agents }: RoutingConfig): readonly { agent: AgentId; devic
  */
 const LEAST_BACK_OFF_MS = 200;
 
-export function ledgerSiteOf({ agents, queues, site, chat }: RoutingConfig): LedgerSite {
+export function ledgerSiteOf({ agents, queues, site, chat, work }: RoutingConfig): LedgerSite {
   const { busyMs, declinedMs, noAnswerMs, unreachableMs } = site.backOff;
   return {
     agents,
-    queues: chat === undefined ? queues : new Map([...queues, ...chatLinesOf(chat.routing, agents.keys())]),
+    queues: new Map([
+      ...queues,
+      ...(chat === undefined ? [] : chatLinesOf(chat.routing, agents.keys())),
+      ...(work === undefined ? [] : workLinesOf(work)),
+    ]),
     backOff: {
       busy: Math.max(busyMs, LEAST_BACK_OFF_MS),
       declined: Math.max(declinedMs, LEAST_BACK_OFF_MS),

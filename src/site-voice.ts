@@ -4,7 +4,7 @@ import type { LiveConfig } from './config/live-config.js';
 import type { Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import type { EventStream } from './kernel/event-stream.js';
-import type { QueueId } from './kernel/ids.js';
+import type { QueueId, WorkId } from './kernel/ids.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { OwnWork } from './ledger/redis.js';
 import type { MediaServerAddress, ServerHealth } from './media/media-server.js';
@@ -23,6 +23,7 @@ import { startQueueDispatcher } from './voice/queue-dispatcher.js';
 import type { Signalling } from './voice/signalling.js';
 import { createStandby } from './voice/standby.js';
 import { createWaitEstimate } from './voice/wait-estimate.js';
+import { isItemLine, isItemWork } from './work/work-names.js';
 
 interface VoiceOptions {
   readonly clock: Clock;
@@ -72,7 +73,10 @@ export async function startVoice({ live, server, mediaServers, started, store, o
   const canBegin = (queue: QueueId | undefined): boolean =>
     store.isUp() || (queue !== undefined && standby.serves(queue));
   const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, canBegin });
-  const others = { queue: (queue: QueueId) => isChatLine(queue, config().chat?.routing), work: isChatWork };
+  const others = {
+    queue: (queue: QueueId) => isChatLine(queue, config().chat?.routing) || isItemLine(queue, config().work),
+    work: (work: WorkId) => isChatWork(work) || isItemWork(work),
+  };
   started.add(startQueueDispatcher({ ledger, calls, log, others }));
 
   const callbacks = startCallbackKeeper({ ...base, book: store.callbacks, calls });

@@ -24,6 +24,7 @@ import type { CallsView } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/access/devices.js';
 import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
+import { addAgentChannelRoute, type AgentChannelOptions } from './agent-channel-route.js';
 import { addCallRoutes } from './call-routes.js';
 import { addCallbackRoutes } from './callback-routes.js';
 import { addChatPages, demoOrigins } from './chat-pages.js';
@@ -38,6 +39,7 @@ import { addExplainRoutes } from './explain-routes.js';
 import { addPullRoute } from './pull-route.js';
 import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
 import { addSiteRoutes, type MediaServerHealth } from './site-routes.js';
+import { addWorkRoutes, type WorkRoutesOptions } from './work-routes.js';
 import { addVoicemailRoutes } from './voicemail-routes.js';
 import { addWidgetRoute } from './widget-route.js';
 
@@ -60,6 +62,8 @@ export interface HttpServerOptions {
   readonly voicemails: VoicemailStore;
   /** Absent: no chats. */
   readonly chat?: HttpChat;
+  /** Absent: no work of other systems. */
+  readonly work?: HttpWork;
   readonly mediaServers: () => readonly MediaServerHealth[];
   readonly events: EventStream;
   /** Whether calls can be served now, and by which check. */
@@ -78,6 +82,9 @@ export interface HttpChat extends Pick<ChatRoutesOptions, 'center' | 'tokens'> {
   readonly current: ChatRoutesOptions['chat'];
 }
 
+export type HttpWork = Pick<WorkRoutesOptions, 'desk' | 'isUp'> &
+  Required<Pick<AgentChannelOptions, 'setReachable'>>;
+
 export interface Readiness {
   readonly ok: boolean;
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly why?: string }[];
@@ -93,7 +100,7 @@ const KEPT_DECISIONS = { calls: 1000, decisions: 20 };
 
 /** Builds the server without opening a port. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { config, log, chat, clock = systemClock } = options;
+  const { config, log, chat, work, clock = systemClock } = options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -131,6 +138,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       addVoicemailRoutes(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });
+      addAgentChannelRoute(api, { ...options, ...work });
+      if (work !== undefined) addWorkRoutes(api, { ...options, ...work });
       if (chat !== undefined) addChatRoutes(api, { ...options, ...chat, chat: chat.current, clock });
       done();
     },

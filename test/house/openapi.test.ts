@@ -27,7 +27,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
 );
 
-const ids = { agents: 'ana', queues: 'support', calls: 'c1' } as const;
+const ids = { agents: 'ana', queues: 'support', calls: 'c1', work: '4711' } as const;
 const recording = '2026-11-22T05-00-00-000Z-c1';
 
 /** A call has been offered and recorded, and a message left. */
@@ -83,6 +83,7 @@ it.each([
   ['agents', 'Agent'],
   ['queues', 'Queue'],
   ['calls', 'Call'],
+  ['work', 'Work'],
   ['calls/c1/recordings', 'Recording'],
   ['media-servers', 'MediaServer'],
   ['voicemails', 'Voicemail'],

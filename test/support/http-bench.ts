@@ -7,6 +7,7 @@ import { createEventStream, type EventStream } from '../../src/kernel/event-stre
 import { agentId, deviceId, queueId, trunkId, voicemailId, workId } from '../../src/kernel/ids.js';
 import type { Ledger, LedgerSnapshot, PresenceChange, PresenceResult, PullResult } from '../../src/ledger/ledger.js';
 import type { Decision } from '../../src/routing/decision.js';
+import { knownWork } from '../work/known-work.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
 import { createVoicemailStore } from '../../src/voice/recordings/voicemail-store.js';
@@ -184,6 +185,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
   const server = await createHttpServer({
     config: () => site,
     voicemails,
+    work: knownWork,
     mediaServers: () => [{ name: 'one', state: 'up', isPaused: false, sessions: 3, latencyMs: 0.4 }],
     ledger: ledger as Ledger,
     calls: {
