@@ -8,7 +8,7 @@ const afterAWaitInVain = { count: 1, condition: /waited in vain|nothing that fit
  * How long a test that fails may take, and what never comes is awaited. A machine that is busy, or slow, must not fail for it:
  * what is quick is measured by the benchmarks.
  */
-const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
+const patience = { testTimeout: 240_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } };
 
 export default defineConfig({
   test: {
