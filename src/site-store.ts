@@ -2,15 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { chatOf, isChatWork } from './chat/chat-works.js';
+import type { Channel } from './config/routing-config.js';
 import type { RedisStoreConfig, StoreConfig } from './config/store-config.js';
 import type { Clock } from './kernel/clock.js';
 import { SwitchboardError } from './kernel/errors.js';
-import type { AgentId } from './kernel/ids.js';
+import type { AgentId, WorkId } from './kernel/ids.js';
 import { createMemoryCallbackBook, type CallbackBook } from './ledger/callback-book.js';
+import type { Charge, Charges } from './ledger/charges.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
 import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedger } from './ledger/redis.js';
 import { createArchive, type Archive } from './ledger/redis/archive.js';
+import { ledgerKeys } from './ledger/redis/script.js';
 import { createRedisCallbackBook } from './ledger/redis/callback-book.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
@@ -28,6 +32,10 @@ export interface SiteStore {
   /** With other controllers only: what they are to find of decisions, and to tell. */
   readonly decisionArchive?: Archive;
   /** Told when it does not answer any more, perhaps more than once. */
+  /** With other controllers only: what they share beside the ledger. */
+  readonly shared?: SharedStore;
+  /** Told of another controller that has died, when what could be taken over of it has been. */
+  onNodeDied(listener: (node: string) => void): void;
   onAway(listener: () => void): void;
   /** Told when it has come back; `isRestored`: it had lost everything, and has only what this controller has told it. */
   onBack(listener: (isRestored: boolean) => void): void;
@@ -39,6 +47,19 @@ export interface SiteStore {
 }
 
 /** How long the store may take to answer at the start, and a new connection to come about. Milliseconds. */
+export interface SharedStore {
+  readonly redis: Redis | Cluster;
+  /** One more connection, for what takes a whole one; closed with the store. */
+  connect(): Promise<Redis | Cluster>;
+  /** Of every key and channel of the site, with its hash tag. */
+  readonly prefix: string;
+  /** Names this controller. */
+  readonly node: string;
+  readonly charges: Charges;
+  /** What this controller is in charge of, from now on: another one takes it over if it dies. */
+  handOn(charges: () => readonly Charge[]): void;
+}
+
 const CONNECT_MS = 3_000;
 
 /** After so long without a word a connection is given up. Milliseconds. */
@@ -51,6 +72,10 @@ export async function openStore(options: {
   log: Logger;
   started: Started;
 }): Promise<SiteStore> {
+  /** Channels whose work this controller can take over from one that has died. */
+  adopts?: readonly Channel[];
+  /** Whether it can go on with the chats of one that has died. */
+  adoptsChats?: boolean;
   const { config, clock, log, started } = options;
   if (config.kind === 'redis') return openRedis({ ...options, config });
   const ledger = createMemoryLedger({
@@ -61,7 +86,7 @@ export async function openStore(options: {
   started.add(() => ledger.close());
   const never = (): void => undefined;
   const callbacks = createMemoryCallbackBook({ clock }).of('alone');
-  return { ledger, callbacks, isUp: () => true, onAway: never, onBack: never, runs: never };
+  return { ledger, callbacks, isUp: () => true, onAway: never, onBack: never, onNodeDied: never, runs: never };
 }
 
 async function openRedis(options: {
@@ -70,7 +95,10 @@ async function openRedis(options: {
   log: Logger;
   started: Started;
 }): Promise<SiteStore> {
-  const { config, clock, log, started } = options;
+  adopts?: readonly Channel[];
+  /** Whether it can go on with the chats of one that has died. */
+  adoptsChats?: boolean;
+  const { config, clock, log, started, adopts = [] } = options;
   const node = config.node ?? randomBytes(6).toString('hex');
   const onError = (error: unknown): void => log.error({ err: error }, 'trouble with the ledger in Redis');
   const redis = await connect(config, log, started);
@@ -81,15 +109,21 @@ async function openRedis(options: {
   let beforeTelling: () => void = () => undefined;
   const awayListeners: (() => void)[] = [];
   const backListeners: ((isRestored: boolean) => void)[] = [];
+  let charges: () => readonly Charge[] = () => [];
   const membership: MembershipOptions = {
     works: () => works(),
+  const deathListeners: ((node: string) => void)[] = [];
     beforeTelling: () => beforeTelling(),
     onContact: (change) => parts.contacts?.heard(change),
     onChange(change) {
+    adopts: () => adopts,
+    ...{ adoptsCharges: options.adoptsChats === true, chargeOf },
+    charges: () => charges(),
       log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
       if (change.type === 'away') for (const listener of awayListeners) listener();
       if (change.type !== 'back') return;
       restoreAll(parts, change.isRestarted).catch(onError);
+      if (change.type === 'node-died') for (const listener of deathListeners) listener(change.node);
       for (const listener of backListeners) listener(change.isRestored);
     },
   };
@@ -110,6 +144,12 @@ async function openRedis(options: {
     }),
     createShare(onReachable) {
       const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
+    shared: {
+      ...{ redis, node, prefix: ledgerKeys(config.site).prefix },
+      connect: () => connect(config, log, started),
+      charges: ledger.charges,
+      handOn: (tell) => (charges = tell),
+    },
       started.add(() => share.stop());
       parts.contacts = share;
       share.restore().catch(onError);
@@ -117,6 +157,7 @@ async function openRedis(options: {
     },
     onAway: (listener) => awayListeners.push(listener),
     onBack: (listener) => backListeners.push(listener),
+    onNodeDied: (listener) => deathListeners.push(listener),
     runs(tell, before) {
       works = tell;
       beforeTelling = before;
@@ -127,6 +168,11 @@ async function openRedis(options: {
 
 /** What stands in the store beside work. */
 interface StoredParts {
+/** Work of a chat is its controller's alone. */
+function chargeOf(work: WorkId): string | undefined {
+  return isChatWork(work) ? chatOf(work) : undefined;
+}
+
   contacts?: SiteContacts;
   presence?: SitePresence;
 }
