@@ -40,6 +40,14 @@ export default defineConfig(
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='vi'][callee.property.name='waitFor'][arguments.length=1]",
+          message:
+            'Name how long it waits at most: the second that it waits by itself is too short for a busy machine.',
+        },
+      ],
     },
   },
   { files: ['bench/**/*.ts', 'test/soak/**/*.ts'], rules: { 'no-console': 'off' } },

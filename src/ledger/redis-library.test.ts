@@ -63,13 +63,12 @@ describe.skipIf(REDIS_SERVER === undefined)(`with ${REDIS_SERVER ?? 'no redis-se
     await start('upgraded', own);
     time.advance(23 * 60 * 60_000);
     clock.advance(1_000);
-    await vi.waitFor(async () =>
-      expect(await server.connect().zscore(ledgerKeys('upgraded').libraries, own.library.name)).toBe(`${time.now()}`),
-    );
+    const seenAtMs = () => server.connect().zscore(ledgerKeys('upgraded').libraries, own.library.name);
+    await vi.waitFor(async () => expect(await seenAtMs()).toBe(`${time.now()}`), 30_000);
     expect([await isLoaded(older), await isLoaded(own)]).toEqual([true, true]);
     time.advance(60 * 60_000);
     clock.advance(1_000);
-    await vi.waitFor(async () => expect(await isLoaded(older)).toBe(false));
+    await vi.waitFor(async () => expect(await isLoaded(older)).toBe(false), 30_000);
     expect(await isLoaded(own)).toBe(true);
     await elsewhere.configure(SITE);
     expect((await elsewhere.enqueue(call('c1'))).type).toBe('enqueued');

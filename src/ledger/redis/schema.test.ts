@@ -90,14 +90,14 @@ describe.skipIf(REDIS_SERVER === undefined)('schemas', () => {
     await vi.waitFor(() => {
       clock.advance(1_000);
       expect(ledger.isUp()).toBe(false);
-    });
+    }, 30_000);
     expect(errors).toMatchObject([{ code: 'LEDGER_SCHEMA' }]);
     const asked = ledger.enqueue(call('c1'));
     await setSchema(own);
     await vi.waitFor(() => {
       clock.advance(1_000);
       expect(changes.map(({ type }) => type)).toEqual(['away', 'back']);
-    });
+    }, 30_000);
     expect(await asked).toMatchObject({ type: 'enqueued' });
   });
 });
