@@ -31,11 +31,11 @@ export interface SiteStore {
   readonly createShare?: (onReachable: (agent: AgentId, isReachable: boolean) => void) => SiteContacts;
   /** With other controllers only: what they are to find of decisions, and to tell. */
   readonly decisionArchive?: Archive;
-  /** Told when it does not answer any more, perhaps more than once. */
   /** With other controllers only: what they share beside the ledger. */
   readonly shared?: SharedStore;
   /** Told of another controller that has died, when what could be taken over of it has been. */
   onNodeDied(listener: (node: string) => void): void;
+  /** Told when it does not answer any more, perhaps more than once. */
   onAway(listener: () => void): void;
   /** Told when it has come back; `isRestored`: it had lost everything, and has only what this controller has told it. */
   onBack(listener: (isRestored: boolean) => void): void;
@@ -46,7 +46,6 @@ export interface SiteStore {
   runs(works: () => readonly OwnWork[], beforeTelling: () => void): void;
 }
 
-/** How long the store may take to answer at the start, and a new connection to come about. Milliseconds. */
 export interface SharedStore {
   readonly redis: Redis | Cluster;
   /** One more connection, for what takes a whole one; closed with the store. */
@@ -60,6 +59,7 @@ export interface SharedStore {
   handOn(charges: () => readonly Charge[]): void;
 }
 
+/** How long the store may take to answer at the start, and a new connection to come about. Milliseconds. */
 const CONNECT_MS = 3_000;
 
 /** After so long without a word a connection is given up. Milliseconds. */
@@ -71,11 +71,11 @@ export async function openStore(options: {
   clock: Clock;
   log: Logger;
   started: Started;
-}): Promise<SiteStore> {
   /** Channels whose work this controller can take over from one that has died. */
   adopts?: readonly Channel[];
   /** Whether it can go on with the chats of one that has died. */
   adoptsChats?: boolean;
+}): Promise<SiteStore> {
   const { config, clock, log, started } = options;
   if (config.kind === 'redis') return openRedis({ ...options, config });
   const ledger = createMemoryLedger({
@@ -94,10 +94,10 @@ async function openRedis(options: {
   clock: Clock;
   log: Logger;
   started: Started;
-}): Promise<SiteStore> {
   adopts?: readonly Channel[];
   /** Whether it can go on with the chats of one that has died. */
   adoptsChats?: boolean;
+}): Promise<SiteStore> {
   const { config, clock, log, started, adopts = [] } = options;
   const node = config.node ?? randomBytes(6).toString('hex');
   const onError = (error: unknown): void => log.error({ err: error }, 'trouble with the ledger in Redis');
@@ -107,23 +107,23 @@ async function openRedis(options: {
   const parts: StoredParts = {};
   let works: () => readonly OwnWork[] = () => [];
   let beforeTelling: () => void = () => undefined;
+  let charges: () => readonly Charge[] = () => [];
   const awayListeners: (() => void)[] = [];
   const backListeners: ((isRestored: boolean) => void)[] = [];
-  let charges: () => readonly Charge[] = () => [];
+  const deathListeners: ((node: string) => void)[] = [];
   const membership: MembershipOptions = {
     works: () => works(),
-  const deathListeners: ((node: string) => void)[] = [];
     beforeTelling: () => beforeTelling(),
-    onContact: (change) => parts.contacts?.heard(change),
-    onChange(change) {
     adopts: () => adopts,
     ...{ adoptsCharges: options.adoptsChats === true, chargeOf },
     charges: () => charges(),
+    onContact: (change) => parts.contacts?.heard(change),
+    onChange(change) {
       log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
       if (change.type === 'away') for (const listener of awayListeners) listener();
+      if (change.type === 'node-died') for (const listener of deathListeners) listener(change.node);
       if (change.type !== 'back') return;
       restoreAll(parts, change.isRestarted).catch(onError);
-      if (change.type === 'node-died') for (const listener of deathListeners) listener(change.node);
       for (const listener of backListeners) listener(change.isRestored);
     },
   };
@@ -142,22 +142,22 @@ async function openRedis(options: {
       key: `switchboard:{${config.site}}:decisions`,
       onError: (error) => log.debug({ err: error }, 'a decision was not kept'),
     }),
-    createShare(onReachable) {
-      const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
     shared: {
       ...{ redis, node, prefix: ledgerKeys(config.site).prefix },
       connect: () => connect(config, log, started),
       charges: ledger.charges,
       handOn: (tell) => (charges = tell),
     },
+    createShare(onReachable) {
+      const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
       started.add(() => share.stop());
       parts.contacts = share;
       share.restore().catch(onError);
       return share;
     },
+    onNodeDied: (listener) => deathListeners.push(listener),
     onAway: (listener) => awayListeners.push(listener),
     onBack: (listener) => backListeners.push(listener),
-    onNodeDied: (listener) => deathListeners.push(listener),
     runs(tell, before) {
       works = tell;
       beforeTelling = before;
@@ -166,13 +166,13 @@ async function openRedis(options: {
   };
 }
 
-/** What stands in the store beside work. */
-interface StoredParts {
 /** Work of a chat is its controller's alone. */
 function chargeOf(work: WorkId): string | undefined {
   return isChatWork(work) ? chatOf(work) : undefined;
 }
 
+/** What stands in the store beside work. */
+interface StoredParts {
   contacts?: SiteContacts;
   presence?: SitePresence;
 }
