@@ -71,7 +71,10 @@ describe.skipIf(REDIS_SERVER === undefined)('schemas', () => {
   it('keep a controller of another one out, and nothing of it stays', async () => {
     const { open, setSchema, redis, prefix } = begin();
     await setSchema(99);
-    await expect(open('a')).rejects.toMatchObject({ code: 'LEDGER_SCHEMA', message: expect.stringContaining('99') });
+    await expect(open('a')).rejects.toMatchObject({
+      code: 'LEDGER_SCHEMA',
+      message: expect.stringContaining('99') as string,
+    });
     expect(await redis.keys(`${prefix}*`)).toEqual([`${prefix}meta`]);
   });
 
