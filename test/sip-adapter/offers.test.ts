@@ -223,6 +223,38 @@ describe.each(availableSipServers())('offers on the $name server', (underTest) =
     await call.end();
   });
 
+  it.each(['before it was answered', 'before its ACK'] as const)(
+    'of the peer to which the other one has answered with an offer are ended by silence when their sender leaves %s',
+    async (when) => {
+      const call = await talk(wire);
+      const { caller, callee } = call;
+      const reinvite = caller.request('INVITE');
+      caller.peer.send(reinvite);
+      const passedOn = await callee.peer.expectRequest('INVITE');
+      const answer = (): void => callee.peer.send(withSdp(callee.peer.responseTo(passedOn, 200), sdp(5200)));
+      if (when === 'before its ACK') {
+        answer();
+        await caller.peer.response(200, reinvite);
+      }
+      const bye = caller.request('BYE');
+      caller.peer.send(bye);
+      await caller.peer.response(200, bye);
+      if (when === 'before it was answered') answer();
+      const ack = await callee.peer.expectRequest('ACK');
+      expect(ack.body.toString()).toContain('a=inactive');
+      expect(await callee.events.of('described')).toEqual({ type: 'described', sdp: sdp(5200) });
+      // Nothing is under way any more: who comes next is offered at once.
+      callee.leg.offer(sdp(6000));
+      const next = await callee.peer.expectRequest('INVITE');
+      callee.peer.send(withSdp(callee.peer.responseTo(next, 200), sdp(5300)));
+      expect(await callee.events.of('offer-answered')).toMatchObject({ sdp: sdp(5300) });
+      await callee.peer.expectRequest('ACK');
+      callee.leg.bye();
+      callee.peer.send(callee.peer.responseTo(await callee.peer.expectRequest('BYE'), 200));
+      await wire.idle();
+    },
+  );
+
   it('of the peer that are passed on are told on both sides', async () => {
     const call = await talk(wire);
     const { caller, callee } = call;

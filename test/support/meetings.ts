@@ -9,12 +9,15 @@ type Peer = ScriptedCaller | ScriptedLeg;
 
 export const [ana, ben, eva] = ['ana', 'ben', 'eva'].map(agentId) as [AgentId, AgentId, AgentId];
 
-export interface Meeting {
+export interface Talk {
   readonly call: SoundCall;
-  readonly asking: SoundCall;
-  /** Rosa's phone, Ana's in her first call and in the second, and Ben's. */
   readonly rosa: ScriptedCaller;
   readonly anas: ScriptedLeg;
+}
+
+export interface Meeting extends Talk {
+  readonly asking: SoundCall;
+  /** Ana's phone in her second call, and Ben's. */
   readonly ask: ScriptedCaller;
   readonly bens: ScriptedLeg;
 }
@@ -56,12 +59,25 @@ export function useMeetings() {
     peer.offers();
   }
 
-  /** Ana talks with Rosa, and has asked Ben. */
-  async function asked({ holds: isHeld = true, to = 'direct' }: Asked = {}): Promise<Meeting> {
-    for (const agent of [ben, eva])
-      await site.ledger.setPresence({ agent, presence: { state: 'away', reason: 'test' } });
+  async function away(...agents: readonly AgentId[]): Promise<void> {
+    for (const agent of agents) await site.ledger.setPresence({ agent, presence: { state: 'away', reason: 'test' } });
+  }
+
+  async function back(...agents: readonly AgentId[]): Promise<void> {
+    for (const agent of agents) await site.ledger.setPresence({ agent, presence: { state: 'available' } });
+  }
+
+  /** Ana talks with Rosa, and nobody else is there. */
+  async function talking(to: keyof typeof destinations = 'direct'): Promise<Talk> {
+    await away(ben, eva);
     const call = site.call(destinations[to]);
     const anas = await answered(ana);
+    return { call, rosa: call.caller, anas };
+  }
+
+  /** Ana talks with Rosa, and has asked Ben. */
+  async function asked({ holds: isHeld = true, to = 'direct' }: Asked = {}): Promise<Meeting> {
+    const { call, anas } = await talking(to);
     await site.ledger.setPresence({ agent: ben, presence: { state: 'available' } });
     if (isHeld) {
       holds(anas);
@@ -123,6 +139,9 @@ export function useMeetings() {
     },
     answered,
     holds,
+    away,
+    back,
+    talking,
     asked,
     confer,
     conferring,

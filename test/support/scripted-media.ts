@@ -3,7 +3,15 @@
  * they were told, and write down what the call does against the contract.
  */
 import type { PlaceId } from '../../src/kernel/ids.js';
-import type { Media, Place, PlaceEvent, PlaceRequest, RecordingRequest, Sound } from '../../src/voice/media.js';
+import type {
+  Media,
+  Place,
+  PlaceEvent,
+  PlaceRequest,
+  RecordingRequest,
+  Sound,
+  SpyMode,
+} from '../../src/voice/media.js';
 import { answerTo, sdpOf, type Session } from './scripted-sdp.js';
 
 type PlacePhase = 'opening' | 'open' | 'over';
@@ -25,6 +33,7 @@ export interface ScriptedPlace {
   readonly partner?: ScriptedPlace;
   /** Where it hears everybody else. */
   readonly room?: string;
+  readonly spying?: { readonly on: PlaceId; readonly mode: SpyMode };
   readonly recording?: RecordingRequest & { readonly isPaused: boolean };
   opens(): void;
   fails(why?: 'no-server' | 'refused' | 'timeout'): void;
@@ -91,6 +100,7 @@ class FakePlace implements ScriptedPlace, Place {
   playing?: { sounds: readonly Sound[]; repeat: boolean };
   partner?: FakePlace;
   room?: string;
+  spying?: { on: PlaceId; mode: SpyMode };
   recording?: RecordingRequest & { isPaused: boolean };
   #telling: string | undefined;
   readonly #own: Session;
@@ -230,8 +240,11 @@ class FakePlace implements ScriptedPlace, Place {
     });
   }
 
-  spy(): void {
+  spy(on: PlaceId, mode: SpyMode): void {
     this.#mustBeOpen('spies from');
+    if (this.#find(on)?.phase !== 'open') this.#fault('spies on what is not open:');
+    this.#leave();
+    this.spying = { on, mode };
   }
 
   confer(room: string): void {
@@ -259,6 +272,7 @@ class FakePlace implements ScriptedPlace, Place {
     delete this.partner?.partner;
     delete this.partner;
     delete this.room;
+    delete this.spying;
   }
 
   #mustBeOpen(what: string): void {

@@ -214,6 +214,9 @@ export async function buildSoundSite(shared: { readonly clock?: ManualClock; rea
     events,
     contacts,
     dialled: (_agent, dialled) => {
+      if (dialled === 'nowhere') return undefined;
+      // A queue whose hours are over.
+      if (dialled === 'closed') return { kind: 'message', prompt: 'closed', language: 'en' };
       const agent = agentIds.find((id) => id === dialled);
       if (agent !== undefined) return { kind: 'agent', agent, ignorePresence: false };
       const to = routes(dialled === 'music' ? destinations.music : destinations.number, { atMs: clock.now() });
