@@ -55,7 +55,26 @@ module.exports = {
       '^src/widget/',
       '^src/(?!widget/)',
     ),
-    layer('widget-stands-alone', 'It reaches the browser as a bundle.', '^src/(?!widget/)', '^src/widget/'),
+    layer(
+      'widget-stands-alone',
+      'It reaches the browser as a bundle; the agents’ page is built from some of its parts.',
+      '^src/(?!widget/|agent-page/)',
+      '^src/widget/',
+    ),
+    layer(
+      'agent-page-stands-alone',
+      'The agents’ page runs in browsers too.',
+      '^src/agent-page/',
+      '^src/(?!agent-page/|widget/|chat/agent-(news|protocol)\\.ts)',
+    ),
+    layer(
+      'agent-page-stands-alone',
+      'Of the controller it knows what is said between them, as types.',
+      '^src/agent-page/',
+      '^src/chat/',
+      { to: { dependencyTypesNot: ['type-only'] } },
+    ),
+    layer('agent-page-stands-alone', 'It reaches the browser as a bundle.', '^src/(?!agent-page/)', '^src/agent-page/'),
     layer(
       'embedded-only-from-the-top',
       'Only the composition root, the command line (the demo plays phones) and tests know the stand-ins.',

@@ -9,6 +9,7 @@ const stages = [
   { name: 'lint', command: ['eslint', '.', '--max-warnings', '0'] },
   { name: 'types', command: ['tsc', '-p', 'tsconfig.json', '--noEmit'] },
   { name: 'widget', command: ['tsc', '-p', 'src/widget', '--noEmit'] },
+  { name: 'agents', command: ['tsc', '-p', 'src/agent-page', '--noEmit'] },
   { name: 'imports', command: ['depcruise', 'src', 'test', 'bench'] },
   { name: 'unused', command: ['knip'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },

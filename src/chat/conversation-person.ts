@@ -1,5 +1,5 @@
 /** Where a chat goes first: to the one person it is for, while that one is there, or else to its department. */
-import type { AgentId } from '../kernel/ids.js';
+import type { AgentId, WorkId } from '../kernel/ids.js';
 import type { AssignResult } from '../ledger/ledger.js';
 import { command, emit, nextWork, refuse, setPhase, setTimer, update, type Draft } from './conversation-draft.js';
 import { finish } from './conversation-ends.js';
@@ -37,7 +37,7 @@ function isUnasked(why: AskedFor): why is 'resume' | 'reopen' | 'take' {
   return why === 'resume' || why === 'reopen' || why === 'take';
 }
 
-export function asked(draft: Draft, work: string, result: AssignResult): void {
+export function asked(draft: Draft, work: WorkId, result: AssignResult): void {
   const { phase } = draft.state;
   if (phase.name === 'asking' && phase.work === work) return personAnswered(draft, phase, result);
   if (phase.name !== 'talking' || phase.transfer?.work !== work || phase.transfer.name === 'offered') return;

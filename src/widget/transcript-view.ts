@@ -1,5 +1,6 @@
 /** What was said, as it is shown: one element a line, made once and then only marked as sent, delivered or read. */
 import { isReadingHistory, linesOf, type ChatState, type Line } from './chat-state.js';
+import { download } from './download.js';
 import { element, setText } from './element.js';
 import { base64Bytes, sizeText, timeText } from './format.js';
 import { fill, type Strings, type Wording } from './strings.js';
@@ -95,13 +96,4 @@ function contentOf({ body }: Line, strings: Strings, locale: string): Node | str
   const button = element('button', { type: 'button', class: 'file', 'aria-label': label }, `${name} (${size})`);
   button.addEventListener('click', () => download(name, data));
   return button;
-}
-
-/** Always saved and never shown, as bytes of no type: a page among the files would otherwise run as one of this site. */
-function download(name: string, data: string): void {
-  const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  const link = element('a', { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -12,8 +12,8 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-/** @param port on 127.0.0.1 that it leads to */
-export async function openGate(port: number): Promise<Gate> {
+/** @param portOf on 127.0.0.1 that it leads to, once there is one */
+export async function openGate(portOf: () => number): Promise<Gate> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const server = createServer((near) => {
@@ -21,7 +21,7 @@ export async function openGate(port: number): Promise<Gate> {
       near.destroy();
       return;
     }
-    const far = connect({ host: '127.0.0.1', port });
+    const far = connect({ host: '127.0.0.1', port: portOf() });
     for (const [one, other] of [
       [near, far],
       [far, near],

@@ -1,39 +1,28 @@
 /**
- * The widget in a real browser, Debian's chromium, with an agent on a socket: greeted, talked to both ways, cut off in the
- * middle, come back, closed, opened again. `WIDGET_SCREENSHOTS=folder` keeps pictures of it.
+ * The widget in a real browser, on the page of a shop, with the product behind it and an agent on a socket: greeted, talked
+ * to both ways, cut off in the middle, come back, closed, opened again.
  */
-import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromium, devices, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { devices, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { buildWidget, startChatServer, type ChatServer } from './chat-server.js';
-
-const executablePath = [process.env.CHROMIUM_BIN, '/usr/lib/chromium/chromium', '/usr/bin/chromium'].find(
-  (path) => path !== undefined && existsSync(path),
-);
-const without = executablePath === undefined ? ' (not run: there is no chromium; apt-get install chromium)' : '';
-const pictures = process.env.WIDGET_SCREENSHOTS;
+import { chromiumPath, launchChromium, openPage, picture, without } from './browser.js';
+import { startShopSite, type ShopSite } from './shop-site.js';
 
 type Message = Record<string, unknown> & { readonly type: string };
 
 const stops: (() => Promise<unknown>)[] = [];
-let widget: Awaited<ReturnType<typeof buildWidget>>;
 
-beforeAll(async () => {
-  widget = await buildWidget();
-});
-afterAll(() => widget.remove());
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
 /** An agent's page without a page: takes each chat that it is offered, and remembers what was said. */
-async function agentComes(server: ChatServer) {
-  const socket = new WebSocket(server.agentUrl('ana'));
+async function agentComes(site: ShopSite) {
+  await site.setPresence('ana', 'available');
+  const socket = new WebSocket(await site.agentUrl('ana'));
   stops.push(async () => socket.terminate());
   const received: Message[] = [];
   const send = (message: object): void => socket.send(JSON.stringify(message));
@@ -65,36 +54,20 @@ async function agentComes(server: ChatServer) {
   };
 }
 
-describe.skipIf(executablePath === undefined)(`the widget in a browser${without}`, () => {
+describe.skipIf(chromiumPath === undefined)(`the widget in a browser${without}`, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      ...(executablePath === undefined ? {} : { executablePath }),
-      args: ['--no-sandbox', '--disable-dev-shm-usage'],
-    });
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
 
-  async function openPage(server: ChatServer, options: BrowserContextOptions = {}) {
-    const context = await browser.newContext({ locale: 'en-GB', ...options });
-    stops.push(() => context.close());
-    const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      // That a server cannot be reached, a browser says itself.
-      if (message.type() === 'error' && !message.text().includes('net::ERR')) problems.push(message.text());
-    });
-    await page.goto(server.origin);
-    return { page, context, problems };
-  }
-
   async function begin(tag = '', options: BrowserContextOptions = {}) {
-    const server = await startChatServer(widget.file, () => tag);
-    stops.push(() => server.stop());
-    const ana = await agentComes(server);
-    return { server, ana, ...(await openPage(server, options)) };
+    const site = await startShopSite(() => tag);
+    stops.push(() => site.stop());
+    const ana = await agentComes(site);
+    const opened = await openPage(browser, site.shop, options);
+    stops.push(() => opened.context.close());
+    return { site, ana, ...opened };
   }
 
   const log = (page: Page) => page.getByRole('log');
@@ -104,12 +77,9 @@ describe.skipIf(executablePath === undefined)(`the widget in a browser${without}
     await page.keyboard.press('Enter');
   };
   const status = (page: Page, text: string | RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor();
-  const picture = async (page: Page, name: string): Promise<void> => {
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' });
-  };
 
   it('greets, carries words both ways, is cut off, comes back without loss or doubles, closes and opens again', async () => {
-    const { page, ana, server, problems } = await begin();
+    const { page, ana, site, problems } = await begin();
     await page.getByRole('button', { name: 'Open chat' }).click();
     await log(page).getByText('Welcome to Support').waitFor();
     await status(page, 'You are talking to Ana.');
@@ -123,14 +93,14 @@ describe.skipIf(executablePath === undefined)(`the widget in a browser${without}
     await log(page).getByText('Read').waitFor();
     await picture(page, 'desktop');
 
-    server.gate.cut();
+    site.gate.cut();
     await status(page, 'The connection was lost');
     await write(page, 'Are you');
     await write(page, 'still there?');
     ana.says('said while you were away');
     await expect.poll(() => log(page).getByText('Sending').count()).toBe(2);
     await picture(page, 'lost');
-    server.gate.mend();
+    site.gate.mend();
     await status(page, 'You are talking to Ana.');
     await log(page).getByText('said while you were away').waitFor();
     await expect.poll(() => ana.heard()).toEqual(['Hello <b>there</b>', 'Are you', 'still there?']);
@@ -165,7 +135,7 @@ describe.skipIf(executablePath === undefined)(`the widget in a browser${without}
   });
 
   it('comes back from a network that the browser says is gone, and from one that only fell silent', async () => {
-    const { page, ana, server, context, problems } = await begin('data-open');
+    const { page, ana, site, context, problems } = await begin('data-open');
     await status(page, 'You are talking to Ana.');
     await context.setOffline(true);
     await status(page, 'The connection was lost');
@@ -173,7 +143,7 @@ describe.skipIf(executablePath === undefined)(`the widget in a browser${without}
     await context.setOffline(false);
     await expect.poll(() => ana.heard(), { timeout: 20_000 }).toEqual(['offline']);
     await log(page).getByText('Sent').waitFor();
-    server.gate.freeze();
+    site.gate.freeze();
     await write(page, 'into silence');
     await expect.poll(() => ana.heard(), { timeout: 30_000 }).toEqual(['offline', 'into silence']);
     expect(await said(page)).toEqual(['offline', 'into silence']);
@@ -239,5 +209,6 @@ describe.skipIf(executablePath === undefined)(`the widget in a browser${without}
 });
 
 it('is under 20 KB when compressed', async () => {
-  expect(gzipSync(await readFile(widget.file)).length).toBeLessThan(20_000);
+  const built = new URL('../../dist/widget/widget.js', import.meta.url);
+  expect(gzipSync(await readFile(built)).length).toBeLessThan(20_000);
 });
