@@ -39,6 +39,8 @@ export interface PlaceDeps {
 const answerLimitMs = 3_000;
 /** Glare is waited out below, for up to four seconds a time (RFC 3261 §14.1). */
 const offerLimitMs = 10_000;
+/** To the listener's own server they change who hears the listener, or end it, and nothing keeps it from that but to hear of no key. */
+const spyKeys = /^[0-3*]$/;
 /** These say that this server cannot now, not that it would never (RFC 3261 §21.4.18, §21.5). */
 const worthAnother = new Set([408, 480, 486, 500, 502, 503, 504]);
 
@@ -70,6 +72,7 @@ export class SipPlace implements Place {
   #serverSdp = '';
   #answerOffer: ((event: LegEvent) => void) | undefined;
   #partner: SipPlace | undefined;
+  #spied: { readonly on: PlaceId; readonly mode: SpyMode } | undefined;
   /** Counts what decides what is heard: a `play` that another overtakes while it waits is not begun. */
   #wish = 0;
 
@@ -97,6 +100,7 @@ export class SipPlace implements Place {
 
   play(sounds: readonly Sound[], options?: { readonly repeat?: boolean }): void {
     const wish = (this.#wish += 1);
+    this.#spied = undefined;
     this.#onChannel(async (channel) => {
       if (wish === this.#wish) await channel.play(sounds, options?.repeat ?? false);
     });
@@ -147,6 +151,7 @@ export class SipPlace implements Place {
     if (place === undefined || place === this) return;
     const line = (this.#partner ?? this).#line;
     this.#standAlone();
+    this.#spied = { on, mode };
     this.#line.addWith([place.#line, line], async () => {
       const target = place.#channel();
       if (target !== undefined && this.server === place.server) await this.#channel()?.spy(target, mode);
@@ -247,7 +252,7 @@ export class SipPlace implements Place {
       return this.#tryAnother('refused');
     }
     if (this.#request.sdpOffer === undefined) {
-      this.#ourSdp = this.#writer.write(silentSdp(sdp));
+      this.#ourSdp = this.#writer.write(quietParty(sdp));
       leg.ack(this.#ourSdp);
     }
     this.#serverSdp = sdp;
@@ -364,12 +369,17 @@ export class SipPlace implements Place {
     for (const each of [this, this.#partner]) {
       if (each === undefined) continue;
       each.#partner = undefined;
+      each.#spied = undefined;
       each.#wish += 1;
     }
   }
 
   #emit(event: PlaceEvent): void {
-    if (this.#state.name === 'open') this.#onEvent(event);
+    if (this.#state.name !== 'open') return;
+    if (event.type === 'digit' && this.#spied !== undefined && spyKeys.test(event.digit)) {
+      this.spy(this.#spied.on, this.#spied.mode);
+    }
+    this.#onEvent(event);
   }
 
   #channel(): Channel | undefined {
@@ -387,4 +397,14 @@ export class SipPlace implements Place {
 function hasGone(server: MediaServer): boolean {
   const { state } = server.health();
   return state === 'down' || state === 'refused';
+}
+
+/**
+ * Until the party is known: a stream that is inactive, at the server's own address. FreeSWITCH takes 0.0.0.0 for being put on
+ * hold (RFC 2543), and would end that by an offer of its own when the place is joined.
+ */
+function quietParty(serverSdp: string): string {
+  const address = /^c=IN (IP[46] [^\s/]+)/m.exec(serverSdp)?.[1];
+  const silent = silentSdp(serverSdp);
+  return address === undefined ? silent : silent.replace(/^c=.*/m, `c=IN ${address}`);
 }

@@ -186,6 +186,39 @@ describe.each(availableMediaServers())('a place on $name', ({ start, isEmbedded 
     for (const { place } of [a, b, s]) place.close();
   });
 
+  it('leaves it at who hears a listener, whatever the server makes of the keys that they press', async () => {
+    const [a, b] = [await world.guest(), await world.guest()];
+    const s = await world.guest({ near: a.place.id });
+    a.party.say(400);
+    b.party.say(700);
+    s.party.say(1000);
+    a.place.join(b.place.id);
+    await a.party.hears(700);
+    s.place.spy(a.place.id, 'listen');
+    await s.party.hearsAll([400, 700]);
+    for (const key of '13*') {
+      s.party.press(key);
+      expect((await s.next('digit')).digit).toBe(key);
+      await Promise.all([a.party.hears(700), b.party.hears(400), s.party.hearsAll([400, 700])]);
+    }
+    for (const { place } of [a, b, s]) place.close();
+  });
+
+  it('lets three confer, one press keys, another go at once, and two be joined again', async () => {
+    const [a, b, c] = [await world.guest(), await world.guest(), await world.guest()];
+    [a, b, c].forEach(({ party }, index) => party.say([400, 700, 1000][index]));
+    for (const { place } of [a, b, c]) place.confer('room-2');
+    c.place.part();
+    a.place.join(b.place.id);
+    await Promise.all([a.party.hears(700), b.party.hears(400), c.party.hearsNothing()]);
+    for (const { place } of [a, b, c]) place.confer('room-2');
+    await Promise.all([a.party.hearsAll([700, 1000]), b.party.hearsAll([400, 1000]), c.party.hearsAll([400, 700])]);
+    c.party.press('3');
+    expect((await c.next('digit')).digit).toBe('3');
+    await Promise.all([a.party.hearsAll([700, 1000]), b.party.hearsAll([400, 1000]), c.party.hearsAll([400, 700])]);
+    for (const { place } of [a, b, c]) place.close();
+  });
+
   it('lets three confer, and one leave', async () => {
     const [a, b, c] = [await world.guest(), await world.guest(), await world.guest()];
     a.party.say(400);
