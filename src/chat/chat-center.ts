@@ -59,8 +59,8 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   const sessions = createChatSessions({ shared, custody, ...sessionDeps(parts, deps), endHere });
   return {
     conversations,
-    visitorCame: sessions.visitorCame,
-    agentCame: sessions.agentCame,
+    visitorCame: (socket, address) => sessions.visitorCame(socket, address),
+    agentCame: (socket, by) => sessions.agentCame(socket, by),
     isAgent: (agent) => deps.staff().agents.has(agentId(agent)),
     list: () => [...conversations.all()].map(({ state }) => tell(state)),
     charges: () => custody.charges(),

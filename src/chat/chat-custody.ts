@@ -34,8 +34,8 @@ export interface ChatCustody {
   adopt(works: readonly AdoptedWork[], charges: readonly Charge[]): void;
   /** Another controller is in charge of it by now. */
   lost(id: ConversationId): void;
-  /** Resolves when nobody else can have taken the chat over. */
-  whenSure(id: ConversationId): Promise<void>;
+  /** Resolves when nobody else can have taken the chat over, or any, and never for one that another has. */
+  whenSure(id?: ConversationId): Promise<void>;
   /** Resolves when all is kept that has changed, or cannot be for now. */
   stop(): Promise<void>;
 }
@@ -72,44 +72,19 @@ const LAST_WORDS_MS = 1_000;
 const PATIENCE_MS = 5_000;
 
 export function createChatCustody(deps: ChatCustodyDeps): ChatCustody {
-  const { charges, clock, log, isHere, snapshotOf } = deps;
+  const { charges, log, isHere, snapshotOf } = deps;
+  const life = createLife(deps.clock);
   const opening = new Map<ConversationId, Promise<Opened>>();
-  const adopting = new Map<ConversationId, Promise<void>>();
+  const adoptions = createAdoptions(deps, life);
   const keeping = createKeeping(deps);
-  let isStopped = false;
-
-  const pause = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
-
-  async function adoptOne(id: ConversationId, state: string | undefined, works: readonly AdoptedWork[]): Promise<void> {
-    const snapshot = state === undefined ? undefined : readSnapshot(state);
-    // It had hardly begun. Whoever returns begins with what was said, if anything.
-    if (snapshot === undefined) {
-      for (const { work } of works) await giveUp(work, deps.ledger);
-      return charges.drop(id);
-    }
-    while (!isStopped && !isHere(id)) {
-      try {
-        await deps.goOn(snapshot, works);
-      } catch (error) {
-        log.error({ err: error, chat: id }, 'a chat of another controller cannot be taken over yet');
-        await pause(AGAIN_MS);
-      }
-    }
-  }
-
-  /** Told that it is ours, though it does not run here: then it is about to be taken over. */
-  async function comesSoon(id: ConversationId): Promise<boolean> {
-    const untilMs = clock.now() + PATIENCE_MS;
-    while (!isHere(id) && clock.now() < untilMs && !isStopped) await pause(AGAIN_MS);
-    return isHere(id);
-  }
 
   async function open(id: ConversationId, begin: () => Promise<boolean>): Promise<Opened> {
     await keeping.whenKept(id);
     const taken = await charges.take(id);
     if (taken.type === 'elsewhere') return taken;
-    if (!taken.isNew && (await comesSoon(id))) return { type: 'here' };
-    if (adopting.has(id)) return { type: 'later' };
+    // Ours, though it does not run here: then it is about to be taken over.
+    if (!taken.isNew && (await adoptions.comesSoon(id))) return { type: 'here' };
+    if (adoptions.isUnderWay(id)) return { type: 'later' };
     try {
       if (await begin()) return { type: 'here' };
     } finally {
@@ -138,21 +113,7 @@ export function createChatCustody(deps: ChatCustodyDeps): ChatCustody {
         const snapshot = snapshotOf(id);
         return snapshot === undefined ? [] : [{ id, state: writeSnapshot(snapshot) }];
       }),
-    adopt(works, adopted) {
-      const states = new Map(adopted.map(({ id, state }) => [conversationId(id), state]));
-      const byChat = new Map<ConversationId, AdoptedWork[]>([...states.keys()].map((id) => [id, []]));
-      for (const work of works.filter((each) => isChatWork(each.work))) {
-        const id = chatOf(work.work);
-        byChat.set(id, [...(byChat.get(id) ?? []), work]);
-      }
-      for (const [id, ofChat] of byChat) {
-        if (isHere(id) || opening.has(id) || adopting.has(id)) continue;
-        const done = adoptOne(id, states.get(id), ofChat)
-          .catch((error: unknown) => log.error({ err: error, chat: id }, 'a chat was not taken over'))
-          .finally(() => adopting.delete(id));
-        adopting.set(id, done);
-      }
-    },
+    adopt: (works, adopted) => adoptions.adopt(works, adopted, (id) => isHere(id) || opening.has(id)),
     lost(id) {
       if (!isHere(id)) return;
       log.warn({ chat: id }, 'another controller has taken this chat over');
@@ -160,13 +121,83 @@ export function createChatCustody(deps: ChatCustodyDeps): ChatCustody {
     },
     async whenSure(id) {
       if (charges.isSure()) return;
-      while (!charges.isSure() && !isStopped) await pause(AGAIN_MS);
+      while (!charges.isSure() && !life.isOver()) await life.pause(AGAIN_MS);
       // Its visitor is told by whoever has it now.
-      if (!isHere(id)) await new Promise<never>(() => undefined);
+      if (id !== undefined && !isHere(id)) await new Promise<never>(() => undefined);
     },
     async stop() {
-      await Promise.race([keeping.whenKept(), pause(LAST_WORDS_MS)]);
-      isStopped = true;
+      await Promise.race([keeping.whenKept(), life.pause(LAST_WORDS_MS)]);
+      life.end();
+    },
+  };
+}
+
+function createLife(clock: Clock) {
+  const waiting = new Set<() => void>();
+  let isOver = false;
+  return {
+    isOver: () => isOver,
+    /** Until the time is over, or all of it. */
+    pause: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          cancel();
+          waiting.delete(done);
+          resolve();
+        };
+        const cancel = clock.after(ms, done);
+        waiting.add(done);
+      }),
+    end(): void {
+      isOver = true;
+      for (const done of waiting) done();
+    },
+  };
+}
+
+/** Chats of controllers that have died, as they begin to run here. */
+function createAdoptions(deps: ChatCustodyDeps, life: ReturnType<typeof createLife>) {
+  const { clock, log, isHere, charges } = deps;
+  const underWay = new Map<ConversationId, Promise<void>>();
+
+  async function adoptOne(id: ConversationId, state: string | undefined, works: readonly AdoptedWork[]): Promise<void> {
+    const snapshot = state === undefined ? undefined : readSnapshot(state);
+    // It had hardly begun. Whoever returns begins with what was said, if anything.
+    if (snapshot === undefined) {
+      for (const { work } of works) await giveUp(work, deps.ledger);
+      return charges.drop(id);
+    }
+    while (!life.isOver() && !isHere(id)) {
+      try {
+        await deps.goOn(snapshot, works);
+      } catch (error) {
+        log.error({ err: error, chat: id }, 'a chat of another controller cannot be taken over yet');
+        await life.pause(AGAIN_MS);
+      }
+    }
+  }
+
+  return {
+    isUnderWay: (id: ConversationId): boolean => underWay.has(id),
+    async comesSoon(id: ConversationId): Promise<boolean> {
+      const untilMs = clock.now() + PATIENCE_MS;
+      while (!isHere(id) && clock.now() < untilMs && !life.isOver()) await life.pause(AGAIN_MS);
+      return isHere(id);
+    },
+    adopt(works: readonly AdoptedWork[], adopted: readonly Charge[], isKnown: (id: ConversationId) => boolean): void {
+      const states = new Map(adopted.map(({ id, state }) => [conversationId(id), state]));
+      const byChat = new Map<ConversationId, AdoptedWork[]>([...states.keys()].map((id) => [id, []]));
+      for (const work of works.filter((each) => isChatWork(each.work))) {
+        const id = chatOf(work.work);
+        byChat.set(id, [...(byChat.get(id) ?? []), work]);
+      }
+      for (const [id, ofChat] of byChat) {
+        if (isKnown(id) || underWay.has(id)) continue;
+        const done = adoptOne(id, states.get(id), ofChat)
+          .catch((error: unknown) => log.error({ err: error, chat: id }, 'a chat was not taken over'))
+          .finally(() => underWay.delete(id));
+        underWay.set(id, done);
+      }
     },
   };
 }

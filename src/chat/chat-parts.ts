@@ -121,6 +121,7 @@ function handingOn({
       conversations.drop(id);
       visits.sendAway(id);
       visits.forget(id);
+      messages.drop(id);
     },
     async goOn({ state, facts, marks }, works) {
       const { id } = state;

@@ -216,17 +216,16 @@ class Peers implements ChatPeers {
       log.error({ err: error, peer: peer.node }, 'a page of another controller could not be served');
       this.#end(peer, id);
     };
-    let session: GuestSession | undefined;
     const link: Link = {
       underWay,
       heed: (text) => {
         this.#send(peer, { kind: 'took', link: id });
-        Promise.resolve(session?.received(text)).catch(fail);
+        Promise.resolve(session.received(text)).catch(fail);
       },
-      ended: () => session?.ended(),
+      ended: () => session.ended(),
     };
     peer.links.set(id, link);
-    session = welcome(guest, socket);
+    const session = welcome(guest, socket);
   }
 
   #sendText(peer: Peer, id: string, link: Link, text: string, done: () => void): void {

@@ -1,5 +1,5 @@
 /** What a chat center has with the other controllers of its site: who runs which chat, and pages that come to one for a chat on another. */
-import { agentId, conversationId } from '../kernel/ids.js';
+import { agentId, type ConversationId } from '../kernel/ids.js';
 import type { Charges } from '../ledger/charges.js';
 import type { AgentPages } from './agent-pages.js';
 import { relayAgent } from './agent-relay.js';
@@ -54,8 +54,8 @@ export function createChatSessions(deps: ChatSessionsDeps): ChatSessions {
     agentCame(socket, by) {
       const open = (page: ChatSocket): AgentSession => createAgentSession(page, by, agent);
       if (peers === undefined) return open(socket);
-      const isHere = (chat: ReturnType<typeof conversationId>): boolean => conversations.get(chat) !== undefined;
-      return relayAgent(socket, by, { peers, isHere, elsewhere: custody.elsewhere, open, log });
+      const isHere = (chat: ConversationId): boolean => conversations.get(chat) !== undefined;
+      return relayAgent(socket, by, { peers, isHere, elsewhere: (chat) => custody.elsewhere(chat), open, log });
     },
     async endElsewhere(customer) {
       await Promise.all((peers?.nodes() ?? []).map((node) => askToEnd(customer, node, peers)));
@@ -71,7 +71,7 @@ function welcome(guest: Guest, socket: ChatSocket, { visitor, agent, endHere }: 
       // It is sent on from where it has come, not from here.
       return createVisitorSession(socket, guest.address, { ...visitor, relay: () => undefined });
     case 'agent': {
-      const pages: AgentPages = { ...agent.pages, open: agent.pages.openElsewhere };
+      const pages: AgentPages = { ...agent.pages, open: (name, writer) => agent.pages.openElsewhere(name, writer) };
       const by = { agent: agentId(guest.agent), isSupervisor: guest.isSupervisor };
       return createAgentSession(socket, by, { ...agent, pages });
     }

@@ -81,33 +81,11 @@ export interface ChatVisitsDeps {
 }
 
 export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
-  const { log, store, tokens, clock } = deps;
+  const { log, tokens, clock } = deps;
   const facts = new Map<ConversationId, ChatFacts>();
   const pages = new Map<ConversationId, Set<VisitorPage>>();
 
-  /** A chat that was opened before is taken up again from the store. @returns whether there is such a chat */
-  async function takeUp(id: ConversationId, hello: Hello): Promise<boolean> {
-    const record = await store.getConversation(id);
-    if (record === undefined) return false;
-    await log.open(id, { isNew: false });
-    const { customer, lastAgent, closedAtMs } = record;
-    const last = lastAgent === undefined ? {} : { lastAgent };
-    facts.set(id, { ...factsFrom(hello), ...last });
-    const known = customer === undefined ? {} : { customer };
-    deps.conversations().open({ id, ...known, ...last, isClosed: closedAtMs !== undefined });
-    return true;
-  }
-
-  async function beginNew(id: ConversationId, hello: Hello, customer: CustomerFacts | undefined): Promise<boolean> {
-    const known = customer?.id === undefined ? {} : { customer: customer.id };
-    const lastAgent = customer?.id === undefined ? undefined : await store.lastAgentOf(customer.id);
-    const last = lastAgent === undefined ? {} : { lastAgent };
-    facts.set(id, { ...factsFrom(hello), ...(customer && { customer }), ...last });
-    await log.open(id, { isNew: true });
-    await store.putConversation({ id, openedAtMs: clock.now(), ...known });
-    deps.conversations().open({ id, ...known });
-    return true;
-  }
+  const beginnings = createBeginnings(deps, facts);
 
   async function open(id: ConversationId, begin: () => Promise<boolean>): Promise<Begun> {
     const opened = await deps.custody().open(id, begin);
@@ -130,12 +108,12 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
         const claims = tokens.verify(hello.token, 'visitor', nowMs);
         if (claims === undefined) return { type: 'refused', why: 'bad-token' };
         const id = conversationId(claims.conversation);
-        return open(id, () => takeUp(id, hello));
+        return open(id, () => beginnings.takeUp(id, hello));
       }
       const customer = hello.customer === undefined ? undefined : tokens.verify(hello.customer, 'customer', nowMs);
       if (hello.customer !== undefined && customer === undefined) return { type: 'refused', why: 'bad-token' };
       const id = conversationId(randomUUID());
-      return open(id, () => beginNew(id, hello, customer && customerFrom(customer)));
+      return open(id, () => beginnings.begin(id, hello, customer && customerFrom(customer)));
     },
     factsOf: (id) => facts.get(id),
     changed(state) {
@@ -152,6 +130,35 @@ export function createChatVisits(deps: ChatVisitsDeps): ChatVisits {
       for (const page of pages.get(id) ?? []) page.sentAway();
     },
     restore: (id, known) => void facts.set(id, known),
+  };
+}
+
+/** How a chat comes to run here. Each resolves to whether there is such a chat. */
+function createBeginnings({ log, store, clock, conversations }: ChatVisitsDeps, facts: Map<ConversationId, ChatFacts>) {
+  return {
+    /** A chat that was opened before is taken up again from the store. */
+    async takeUp(id: ConversationId, hello: Hello): Promise<boolean> {
+      const record = await store.getConversation(id);
+      if (record === undefined) return false;
+      await log.open(id, { isNew: false });
+      const { customer, lastAgent, closedAtMs } = record;
+      const last = lastAgent === undefined ? {} : { lastAgent };
+      facts.set(id, { ...factsFrom(hello), ...last });
+      const known = customer === undefined ? {} : { customer };
+      conversations().open({ id, ...known, ...last, isClosed: closedAtMs !== undefined });
+      return true;
+    },
+
+    async begin(id: ConversationId, hello: Hello, customer: CustomerFacts | undefined): Promise<boolean> {
+      const known = customer?.id === undefined ? {} : { customer: customer.id };
+      const lastAgent = customer?.id === undefined ? undefined : await store.lastAgentOf(customer.id);
+      const last = lastAgent === undefined ? {} : { lastAgent };
+      facts.set(id, { ...factsFrom(hello), ...(customer && { customer }), ...last });
+      await log.open(id, { isNew: true });
+      await store.putConversation({ id, openedAtMs: clock.now(), ...known });
+      conversations().open({ id, ...known });
+      return true;
+    },
   };
 }
 

@@ -27,15 +27,13 @@ export interface Conversations {
   get(id: ConversationId): ConversationRunner | undefined;
   find(work: WorkId): ConversationRunner | undefined;
   all(): Iterable<ConversationRunner>;
-  /** Those that an agent has, active or not. */
-  ofAgent(agent: AgentId): readonly ConversationRunner[];
   /** The agent went offline, or all their pages have gone; or they are back. */
   agentIs(agent: AgentId, where: 'absent' | 'there'): void;
   /** Nobody is free for the queue, or its line has moved: tells those in it where they stand. */
   lineMoved(queue: QueueId): void;
   /** What each chat holds or waits for, as the ledger should have it. */
   works(): readonly OwnWork[];
-  /** Gives everything back and forgets all; the store still has them. */
+  /** Gives everything back and forgets all; the store still has them. Then nothing is left to be dropped. */
   parkAll(): void;
   /** Leaves all as it is, for another controller to go on with. */
   dropAll(): void;
@@ -50,18 +48,15 @@ export function createConversations(deps: ConversationsDeps): Conversations {
   const absent = new Set<AgentId>();
   const places = createPlaces(deps, (work) => find(work));
 
-  function find(work: WorkId): ConversationRunner | undefined {
-    return running.get(chatOf(work));
-  }
+  const find = (work: WorkId): ConversationRunner | undefined => running.get(chatOf(work));
 
   function run(state: ConversationState): ConversationRunner {
     const runner = createConversationRunner(state, {
       ...deps,
       offerTtlMs: OFFER_TTL_MS,
-      onChanged(state, before) {
-        deps.onChanged(state, before);
-        // An offer may have been on its way when its agent went.
-        for (const agent of agentsOf(state)) if (absent.has(agent)) runner.deliver({ type: 'agent-absent', agent });
+      onChanged(after, before) {
+        deps.onChanged(after, before);
+        tellAbsent(runner, absent);
       },
       onForgotten(last) {
         running.delete(last.id);
@@ -92,7 +87,6 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     get: (id) => running.get(id),
     find,
     all: () => running.values(),
-    ofAgent: (agent) => [...running.values()].filter(({ state }) => ownerOf(state) === agent),
     agentIs(agent, where) {
       if (where === 'there') return void absent.delete(agent);
       absent.add(agent);
@@ -101,7 +95,6 @@ export function createConversations(deps: ConversationsDeps): Conversations {
     lineMoved: (queue) => places.lineMoved(queue),
     works: () => [...running.values()].flatMap(({ state }) => worksOf(state, OFFER_TTL_MS)),
     parkAll() {
-      places.stop();
       for (const runner of [...running.values()]) runner.deliver({ type: 'park' });
     },
     dropAll() {
@@ -109,6 +102,11 @@ export function createConversations(deps: ConversationsDeps): Conversations {
       for (const id of [...running.keys()]) drop(id);
     },
   };
+}
+
+/** An offer may have been on its way when its agent went. */
+function tellAbsent(runner: ConversationRunner, absent: ReadonlySet<AgentId>): void {
+  for (const agent of agentsOf(runner.state)) if (absent.has(agent)) runner.deliver({ type: 'agent-absent', agent });
 }
 
 /** Whose chat it is, if anybody's. */

@@ -46,6 +46,8 @@ export interface MessageLog {
   listen(id: ConversationId, listener: LogListener): () => void;
   /** Out of memory; what was said is in the store. */
   forget(id: ConversationId): void;
+  /** Another controller has it: nothing more is written of it here. */
+  drop(id: ConversationId): void;
   /** Resolves when all that was said until now is written down. */
   flushed(): Promise<void>;
   /** Resolves when everything is written down, or cannot be. */
@@ -80,7 +82,7 @@ export interface MessageLogDeps {
   readonly clock: Clock;
   readonly log: Logger;
   /** Resolves when nobody else can have gone on with the conversation: until then nothing is said to have arrived. */
-  readonly whenSure?: (id: ConversationId) => Promise<void>;
+  readonly whenSure?: (id?: ConversationId) => Promise<void>;
   /** Told of every mark that moved. */
   readonly onMarked?: (id: ConversationId) => void;
   /** Entries that may wait to be written down, over all conversations. */
@@ -106,8 +108,11 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
   const { store, clock, maxUnwritten = MAX_UNWRITTEN, keep = KEEP } = deps;
   const logs = new Map<ConversationId, OpenLog>();
   const writer = createTranscriptWriter(deps);
-  const sure = (id: ConversationId, written: Promise<void>): Promise<void> =>
-    deps.whenSure === undefined ? written : written.then(() => deps.whenSure?.(id));
+  const sure = async (id: ConversationId, written: Promise<boolean>): Promise<void> => {
+    // Its sender sends it again, to whoever has the conversation now.
+    if (!(await written)) return new Promise(() => undefined);
+    await deps.whenSure?.(id);
+  };
   return {
     async open(id, { isNew }) {
       if (logs.has(id)) return;
@@ -118,7 +123,7 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
     append(id, said) {
       const open = logs.get(id);
       if (open === undefined) return { type: 'refused', why: 'unknown-conversation' };
-      const known = said.clientId === undefined ? undefined : open.recent.repeated(said.from, said.clientId);
+      const known = repeated(open, said);
       if (known !== undefined) return { type: 'repeated', seq: known, stored: sure(id, writer.written(id, known)) };
       if (writer.unwritten() >= maxUnwritten) return { type: 'refused', why: 'store-behind' };
       const entry = enter(open, id, said, clock.now());
@@ -136,19 +141,13 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
     lastSeq: (id) => logs.get(id)?.lastSeq ?? 0,
     lastSeqFor(id, after) {
       const open = logs.get(id);
-      if (open === undefined) return 0;
-      const { lastSeq, gap } = open;
-      const isLost = after > gap.after && after < gap.before;
-      return isLost || lastSeq < gap.before ? gap.after : lastSeq;
+      return open === undefined ? 0 : lastSeqFor(open, after);
     },
     mark(id, side, marks) {
       const open = logs.get(id);
       if (open !== undefined && moveMark(open, side, marks)) deps.onMarked?.(id);
     },
-    restoreMarks(id, marks) {
-      const open = logs.get(id);
-      if (open !== undefined) Object.assign(open.marks, marks);
-    },
+    restoreMarks: (id, marks) => void Object.assign(logs.get(id)?.marks ?? {}, marks),
     marks: (id) => logs.get(id)?.marks ?? { visitor: nothing, agents: nothing },
     listen(id, listener) {
       const open = logs.get(id);
@@ -156,6 +155,10 @@ export function createMessageLog(deps: MessageLogDeps): MessageLog {
       return () => open?.listeners.delete(listener);
     },
     forget: (id) => void logs.delete(id),
+    drop(id) {
+      logs.delete(id);
+      writer.drop(id);
+    },
     flushed: () => writer.flushed(),
     close: () => writer.close(),
   };
@@ -186,6 +189,15 @@ function enter(open: OpenLog, id: ConversationId, said: Said, atMs: number): Ent
   open.recent.add(entry);
   for (const listener of open.listeners) listener.entry(entry);
   return entry;
+}
+
+function repeated({ recent }: OpenLog, { from, clientId }: Said): number | undefined {
+  return clientId === undefined ? undefined : recent.repeated(from, clientId);
+}
+
+function lastSeqFor({ lastSeq, gap }: OpenLog, after: number): number {
+  const isLost = after > gap.after && after < gap.before;
+  return isLost || lastSeq < gap.before ? gap.after : lastSeq;
 }
 
 /** @returns whether it has moved */

@@ -5,10 +5,12 @@ import type { ConversationId } from '../kernel/ids.js';
 import type { Entry, TranscriptStore } from './transcript-store.js';
 
 export interface TranscriptWriter {
-  /** Resolves when it is written down; never rejects: it is tried until it is, or the writer is closed. */
-  write(entry: Entry): Promise<void>;
+  /** Resolves to `true` when it is written down, `false` when it is dropped; it is tried until then, or the writer is closed. */
+  write(entry: Entry): Promise<boolean>;
   /** The same for an entry that was given before; at once when that has been written. */
-  written(conversation: ConversationId, seq: number): Promise<void>;
+  written(conversation: ConversationId, seq: number): Promise<boolean>;
+  /** What is not written yet of that conversation never is: another controller has it. */
+  drop(conversation: ConversationId): void;
   /** Resolves when all that was given until now is written down. */
   flushed(): Promise<void>;
   unwritten(): number;
@@ -20,12 +22,14 @@ interface WriterDeps {
   readonly store: TranscriptStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Resolves when what is written cannot come between what another controller writes. */
+  readonly whenSure?: () => Promise<void>;
 }
 
 interface Pending {
   readonly entry: Entry;
-  readonly done: Promise<void>;
-  readonly resolve: () => void;
+  readonly done: Promise<boolean>;
+  readonly resolve: (isWritten: boolean) => void;
 }
 
 const MAX_BATCH = 500;
@@ -38,7 +42,7 @@ export function createTranscriptWriter(deps: WriterDeps): TranscriptWriter {
 
 class Writer implements TranscriptWriter {
   readonly #deps: WriterDeps;
-  readonly #pending: Pending[] = [];
+  #pending: readonly Pending[] = [];
   #running: Promise<void> | undefined;
   #wake: (() => void) | undefined;
   #isClosed = false;
@@ -47,21 +51,27 @@ class Writer implements TranscriptWriter {
     this.#deps = deps;
   }
 
-  write(entry: Entry): Promise<void> {
-    let resolve: () => void = () => undefined;
-    const done = new Promise<void>((settle) => (resolve = settle));
-    this.#pending.push({ entry, done, resolve });
+  write(entry: Entry): Promise<boolean> {
+    let resolve: Pending['resolve'] = () => undefined;
+    const done = new Promise<boolean>((settle) => (resolve = settle));
+    this.#pending = [...this.#pending, { entry, done, resolve }];
     this.#running ??= this.#run();
     return done;
   }
 
-  written(conversation: ConversationId, seq: number): Promise<void> {
+  written(conversation: ConversationId, seq: number): Promise<boolean> {
     const isIt = ({ entry }: Pending): boolean => entry.seq === seq && entry.conversation === conversation;
-    return this.#pending.find(isIt)?.done ?? Promise.resolve();
+    return this.#pending.find(isIt)?.done ?? Promise.resolve(true);
   }
 
-  flushed(): Promise<void> {
-    return this.#pending.at(-1)?.done ?? Promise.resolve();
+  drop(conversation: ConversationId): void {
+    const dropped = this.#pending.filter(({ entry }) => entry.conversation === conversation);
+    this.#pending = this.#pending.filter((each) => !dropped.includes(each));
+    for (const { resolve } of dropped) resolve(false);
+  }
+
+  async flushed(): Promise<void> {
+    await this.#pending.at(-1)?.done;
   }
 
   unwritten(): number {
@@ -92,6 +102,7 @@ class Writer implements TranscriptWriter {
 
   /** @returns whether it was written */
   async #writeBatch(): Promise<boolean> {
+    if (!this.#isClosed) await this.#deps.whenSure?.();
     const batch = this.#pending.slice(0, MAX_BATCH);
     try {
       await this.#deps.store.append(batch.map(({ entry }) => entry));
@@ -99,8 +110,9 @@ class Writer implements TranscriptWriter {
       this.#deps.log.error({ err: error, entries: this.#pending.length }, 'transcripts cannot be written');
       return false;
     }
-    this.#pending.splice(0, batch.length);
-    for (const { resolve } of batch) resolve();
+    const written = new Set(batch);
+    this.#pending = this.#pending.filter((each) => !written.has(each));
+    for (const { resolve } of batch) resolve(true);
     return true;
   }
 

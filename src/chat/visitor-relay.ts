@@ -24,5 +24,11 @@ export function relayVisitor(
     },
   );
   if (link === undefined) return undefined;
-  return { received: (text) => Promise.resolve(link.send(text)), ended: () => link.end() };
+  return {
+    received(text) {
+      link.send(text);
+      return Promise.resolve();
+    },
+    ended: () => link.end(),
+  };
 }

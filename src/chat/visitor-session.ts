@@ -67,7 +67,7 @@ export function createVisitorSession(socket: ChatSocket, address: string, deps: 
       refuse('try-later');
       return;
     }
-    leave = relayed.ended;
+    leave = () => relayed?.ended();
     await relayed.received(JSON.stringify(message));
     if (isEnded) leave();
   }
@@ -76,20 +76,11 @@ export function createVisitorSession(socket: ChatSocket, address: string, deps: 
     async received(text) {
       if (relayed !== undefined) return relayed.received(text);
       const message = parse(text);
-      if (message === undefined) {
-        refuse('bad-message');
-        return;
-      }
-      if (message.type === 'hello') return hello(message);
-      if (visit === undefined) {
-        refuse('say-hello-first');
-        return;
-      }
-      if (!deps.messageRate.take(visit.id)) {
-        refuse('too-fast');
-        return;
-      }
-      heed(visit, message, writer, refuse);
+      if (message?.type === 'hello') return hello(message);
+      if (message === undefined) refuse('bad-message');
+      else if (visit === undefined) refuse('say-hello-first');
+      else if (deps.messageRate.take(visit.id)) heed(visit, message, writer, refuse);
+      else refuse('too-fast');
     },
     ended() {
       isEnded = true;
