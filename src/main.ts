@@ -14,13 +14,14 @@ import { systemClock, type Clock } from './kernel/clock.js';
 import { createEventStream, type EventStream } from './kernel/event-stream.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createLiveConfig, type LiveConfig, type LoadedConfig } from './config/live-config.js';
-import { startChat, type SiteChat } from './site-chat.js';
+import { canHandOn, startChat, type SiteChat } from './site-chat.js';
 import { Started, within } from './site-lifetime.js';
 import { createReloader, ledgerSiteOf, type ReloadOutcome } from './site-reload.js';
 import { startMediaServers } from './site-media.js';
 import { openStore, type SiteStore } from './site-store.js';
 import { exposureOf, listenerOf, startSipServer, type SipServerHandle } from './site-sip-server.js';
 import { startVoice } from './site-voice.js';
+import { adoptableWork, startWork, type SiteWork } from './site-work.js';
 import { startSchedules } from './ledger/schedules.js';
 import type { ServerHealth } from './media/media-server.js';
 import type { Calls } from './voice/calls.js';
@@ -107,12 +108,13 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
 
   const server = await startSipServer(config, log, started);
   const mediaServers = await startMediaServers(config, log, started);
-  const chat = await startChat({ ...base, live, log, started });
-  const otherWorks = () => chat?.center.conversations.works() ?? [];
+  const chat = await startChat({ ...base, store, live, log, started });
+  const work = await startWork({ ...base, store, live, log, started });
+  const otherWorks = () => [...(chat?.center.conversations.works() ?? []), ...(work?.works() ?? [])];
   const voice = await startVoice({ ...base, store, live, server, mediaServers, otherWorks, log, started });
   const { calls, callbacks, inbound, registrar, signalling } = voice;
 
-  const http = await startHttp({ ...base, store, live, voice, chat, log, started });
+  const http = await startHttp({ ...base, store, live, voice, chat, work, log, started });
   events.emit({ type: 'site.started' });
 
   const exposure = (secrets: readonly string[]) => exposureOf(signalling.localUris(), secrets, http.host);
@@ -130,7 +132,12 @@ async function startParts({ config, exampleSecrets = [], log }: StartOptions, st
     async stop({ graceMs = live.current().site.stopGraceMs } = {}) {
       inbound.close();
       events.emit({ type: 'site.stopping' });
-      if (live.current().store.kind === 'redis') await within(clock, LEAVE_MS, callbacks.leave().catch(() => undefined));
+      if (live.current().store.kind === 'redis')
+        await within(
+          clock,
+          LEAVE_MS,
+          callbacks.leave().catch(() => undefined),
+        );
       await within(clock, graceMs, calls.whenEmpty());
       calls.hangUpAll();
       await within(clock, LAST_BYES_MS, calls.whenEmpty());
@@ -144,6 +151,7 @@ async function startHttp({
   live,
   voice,
   chat,
+  work,
   log,
   started,
   ...base
@@ -152,6 +160,7 @@ async function startHttp({
   readonly live: LiveConfig;
   readonly voice: Awaited<ReturnType<typeof startVoice>>;
   readonly chat: SiteChat | undefined;
+  readonly work: SiteWork | undefined;
   readonly log: Logger;
   readonly started: Started;
 }): Promise<Switchboard['http']> {
@@ -172,6 +181,7 @@ async function startHttp({
     token,
     log,
     ...(chat === undefined ? {} : { chat }),
+    ...(work === undefined ? {} : { work }),
     ...(store.decisionArchive === undefined ? {} : { decisionArchive: store.decisionArchive }),
   });
   started.add(() => http.close());
@@ -201,7 +211,7 @@ async function buildBase(
     configVersion: () => config().version,
     onListenerError: (error) => log.error({ err: error }, 'a reader of events failed'),
   });
-  const store = await openStore({ config: config().store, clock, log, started });
+  const store = await openStore({ config: config().store, clock, log, started, ...adoptedOf(config()) });
   const { ledger } = store;
   ledger.subscribe((notice) => {
     if (notice.type !== 'presence') return;
@@ -210,6 +220,13 @@ async function buildBase(
     events.emit({ type: 'agent.presence_changed', agent, presence: presence.state, ...reason });
   });
   return { base: { clock, events, ledger }, store };
+}
+
+/** What can be taken over of other controllers. */
+function adoptedOf(config: RoutingConfig) {
+  const adoptsChats = canHandOn(config.chat);
+  const channels = [...adoptableWork(config), ...(adoptsChats ? (['chat'] as const) : [])];
+  return { adopts: [...new Set(channels)], adoptsChats };
 }
 
 async function activityOf(parts: {

@@ -13,7 +13,10 @@ import { SwitchboardError } from './kernel/errors.js';
 import type { EventStream } from './kernel/event-stream.js';
 import type { Logger } from './kernel/logger.js';
 import type { Ledger } from './ledger/ledger.js';
+import type { SharedSite } from './chat/chat-site.js';
 import type { Started } from './site-lifetime.js';
+import { openPeerBus } from './site-peer-bus.js';
+import type { SharedStore, SiteStore } from './site-store.js';
 
 export interface SiteChat {
   readonly center: ChatCenter;
@@ -29,6 +32,7 @@ interface ChatOptions {
   readonly live: LiveConfig;
   readonly log: Logger;
   readonly started: Started;
+  readonly store: SiteStore;
 }
 
 /** How often chats are looked for that are kept no longer. Milliseconds. */
@@ -38,7 +42,12 @@ const RETENTION_EVERY_MS = 60 * 60_000;
  * @returns `undefined` on a site without chats
  * @throws SwitchboardError TRANSCRIPTS_UNAVAILABLE
  */
-export async function startChat({ live, started, ...base }: ChatOptions): Promise<SiteChat | undefined> {
+export async function startChat({
+  live,
+  started,
+  store: siteStore,
+  ...base
+}: ChatOptions): Promise<SiteChat | undefined> {
   const { chat } = live.current();
   if (chat === undefined) return undefined;
   const store = await openTranscripts(chat.transcripts, base.log);
@@ -46,6 +55,7 @@ export async function startChat({ live, started, ...base }: ChatOptions): Promis
   // A reload cannot take chats away: see site-reload.ts.
   const current = (): ChatSiteConfig => live.current().chat ?? chat;
   const tokens = createChatTokens(chat.tokenSecret);
+  const shared = siteStore.shared && (await openShared(siteStore.shared, chat, base.log));
   const center = createChatCenter({
     ...base,
     store,
@@ -54,11 +64,35 @@ export async function startChat({ live, started, ...base }: ChatOptions): Promis
       const { hours, site } = live.current();
       return { chat: current().routing, hours, timeZone: site.timeZone };
     },
+    ...(shared === undefined ? {} : { shared }),
     staff: live.current,
   });
   started.add(() => center.stop());
+  siteStore.shared?.handOn(() => center.charges());
+  siteStore.onBack(() => center.storeIsBack());
+  // Agents who were taken out of the configuration, and are back, may have had their page open all the time.
+  started.add(
+    base.events.subscribe(({ type }) => {
+      if (type === 'config.reloaded') center.storeIsBack();
+    }),
+  );
   started.add(dropOldChats(store, current, base));
   return { center, tokens, current };
+}
+
+/** Whether another controller finds what was said in a chat, and can go on with it. */
+export function canHandOn(chat: ChatSiteConfig | undefined): boolean {
+  return chat?.transcripts.kind === 'postgres';
+}
+
+async function openShared(store: SharedStore, chat: ChatSiteConfig, log: Logger): Promise<SharedSite> {
+  const onError = (error: unknown): void => log.error({ err: error }, 'another controller was not heeded');
+  const { redis, prefix, node, charges } = store;
+  const bus = await openPeerBus({ publish: redis, subscribe: await store.connect() }, { prefix, node, onError });
+  const handsOn = canHandOn(chat);
+  if (!handsOn)
+    log.warn({ transcripts: chat.transcripts.kind }, 'chats of this controller end with it: others cannot read them');
+  return { charges, bus, handsOn };
 }
 
 async function openTranscripts(config: TranscriptsConfig, log: Logger): Promise<TranscriptStore> {
