@@ -109,7 +109,7 @@ function entriesIn(sql: SqlClient) {
          SELECT conversation, seq, at, sender, body, audience, client_id FROM jsonb_to_recordset($1::jsonb)
            AS t(conversation text, seq integer, at bigint, sender jsonb, body jsonb, audience text, client_id text)
          ON CONFLICT (conversation, seq) DO NOTHING`,
-        [JSON.stringify(rows)],
+        [JSON.stringify(rows, (_, value: unknown) => (typeof value === 'string' ? writable(value) : value))],
       );
     },
     async read({ conversation, after, limit, audience }) {
@@ -169,6 +169,11 @@ async function dropWhere(
     [value],
   );
   return Number(row?.count ?? 0);
+}
+
+/** Postgres has neither NUL nor halves of surrogate pairs: one text with such must not keep all others from being written. */
+function writable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD').replace(/\p{Cs}/gu, '\uFFFD');
 }
 
 /** `bigint` comes as text from `pg`, and as a number from PGlite. */

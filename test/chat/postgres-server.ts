@@ -16,6 +16,10 @@ export const POSTGRES_SERVER = hasServer;
 
 export interface TestPostgres {
   readonly url: string;
+  /** As a crash does it: every connection breaks, and what was not committed is gone. */
+  kill(): Promise<void>;
+  /** A new one on the same data. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,11 +31,22 @@ export async function startPostgres(): Promise<TestPostgres> {
   const made = spawnSync('initdb', ['-D', data, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--no-sync'], options);
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr.toString()}`);
   const settings = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'];
-  const server = spawn('postgres', settings, { ...options, stdio: 'ignore' });
+  const start = () => spawn('postgres', settings, { ...options, stdio: 'ignore' });
+  let server = start();
   const url = `postgres://test@/postgres?host=${encodeURIComponent(folder)}`;
   await untilItAnswers(url);
   return {
     url,
+    async kill() {
+      const ended = once(server, 'exit');
+      // SIGQUIT: at once, without a word to anybody, and without leaving its own processes behind.
+      server.kill('SIGQUIT');
+      await ended;
+    },
+    async restart() {
+      server = start();
+      await untilItAnswers(url);
+    },
     async stop() {
       const ended = once(server, 'exit');
       // SIGINT ends connections too (a fast shutdown).

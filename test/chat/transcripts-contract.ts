@@ -38,6 +38,16 @@ export function transcriptsContract(open: () => Promise<TranscriptStore>): void 
     expect([await lastSeq(one), await lastSeq(two)]).toEqual([3, 0]);
   });
 
+  it('takes whatever is said, also what is no well-formed text', async () => {
+    const { append, read } = await opened();
+    const texts = ['a\0b', 'half \uD83D of a pair', 'the other \uDE00'];
+    await append(texts.map((text, index) => entry(index + 1, { body: { kind: 'text', text }, clientId: `x${text}` })));
+    const entries = await read({ conversation: one, after: 0, limit: 10, audience: 'everybody' });
+    const read1 = entries.map(({ body }) => (body.kind === 'text' ? body.text : ''));
+    const readable = texts.map((text) => text.replace(/\0|\p{Cs}/gu, '\uFFFD'));
+    expect([texts, readable]).toContainEqual(read1);
+  });
+
   it('keeps the first of two with one number', async () => {
     const { append, read } = await opened();
     await append([entry(1)]);
