@@ -48,6 +48,8 @@ export interface HttpServer {
   listen(): Promise<{ readonly host: string; readonly port: number }>;
   /** Ends the event streams with 1001 and closes the port. */
   close(): Promise<void>;
+  /** For tests: what is served, as `GET /v1/agents`. */
+  readonly routes: readonly string[];
   /** For tests: requests without a port. */
   inject(request: InjectOptions): Promise<LightMyRequestResponse>;
 }
@@ -82,8 +84,7 @@ export interface HttpChat extends Pick<ChatRoutesOptions, 'center' | 'tokens'> {
   readonly current: ChatRoutesOptions['chat'];
 }
 
-export type HttpWork = Pick<WorkRoutesOptions, 'desk' | 'isUp'> &
-  Required<Pick<AgentChannelOptions, 'setReachable'>>;
+export type HttpWork = Pick<WorkRoutesOptions, 'desk' | 'isUp'> & Required<Pick<AgentChannelOptions, 'setReachable'>>;
 
 export interface Readiness {
   readonly ok: boolean;
@@ -114,6 +115,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const archive = options.decisionArchive ?? { keep: () => undefined, find: () => Promise.resolve(undefined) };
   const decisions = shareDecisions({ history: ownDecisions, archive, events: options.events, clock });
 
+  const routes = routesOf(app);
   answerErrorsAsJson(app, log);
   await app.register(websocket, {
     options: {
@@ -159,8 +161,18 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   return {
     listen: () => listenOn(app, config().http),
     close: () => app.close(),
+    routes,
     inject: (request) => app.inject(request),
   };
+}
+
+/** Fills up as routes are added. */
+function routesOf(app: FastifyInstance): readonly string[] {
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
+  });
+  return routes;
 }
 
 /** Pages that may open chats: those of the site, and our own to try the widget on, where that is served. */

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 
 import { queueId, voicemailId, workId } from '../../src/kernel/ids.js';
+import { startBusyChats } from '../chat/http-chats.js';
 import { ana, authorized, buildHttp, decision } from '../support/http-bench.js';
 import { writeWav } from '../support/recordings.js';
 
@@ -27,12 +28,14 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
 );
 
-const ids = { agents: 'ana', queues: 'support', calls: 'c1', work: '4711' } as const;
+const ids = { agents: 'ana', queues: 'support', calls: 'c1', work: '4711', customers: 'rosa' } as const;
 const recording = '2026-11-22T05-00-00-000Z-c1';
 
 /** A call has been offered and recorded, and a message left. */
 async function buildBusyHttp() {
-  const bench = await buildHttp();
+  const chat = await startBusyChats();
+  onTestFinished(() => chat.stop());
+  const bench = await buildHttp({ chat });
   const call = workId(ids.calls);
   const queue = queueId(ids.queues);
   bench.events.emit({ type: 'call.offered', call, queue, attempt: 1, agents: [ana], decision });
@@ -61,6 +64,12 @@ it.each(operations)('serves what docs/openapi.yaml lists: %s %s', async (method,
   expect(response.statusCode).not.toBe(404);
 });
 
+it('lists in docs/openapi.yaml all that is served', async () => {
+  const { server } = await buildBusyHttp();
+  const listed = new Set(operations.map(([method, path]) => `${method} ${path.replace(/\{\w+\}/g, '{}')}`));
+  expect(server.routes.filter((route) => !listed.has(route.replace(/:\w+/g, '{}')))).toEqual([]);
+});
+
 /** Paths of fields that the document does not know, or requires and does not get. */
 function differences(value: unknown, schema: Schema, at: string): string[] {
   const name = schema.$ref?.split('/').at(-1);
@@ -86,6 +95,7 @@ it.each([
   ['work', 'Work'],
   ['calls/c1/recordings', 'Recording'],
   ['media-servers', 'MediaServer'],
+  ['chats', 'Chat'],
   ['voicemails', 'Voicemail'],
   ['voicemails/nights/messages', 'Message'],
 ])('documents every field of /v1/%s', async (path, schema) => {
@@ -102,5 +112,17 @@ it.each([
 ])('documents every field of /v1/%s', async (path, schema) => {
   const { server } = await buildBusyHttp();
   const response = await server.inject({ url: `/v1/${path}`, headers: authorized });
+  expect(differences(response.json(), { $ref: schema }, path)).toEqual([]);
+});
+
+it.each([
+  ['GET', 'customers/rosa/chats', 'CustomerChats'],
+  ['POST', 'chats/explain', 'ChatExplanation'],
+  ['POST', 'agents/ana/chat-token', 'ChatToken'],
+] as const)('documents every field of %s /v1/%s', async (method, path, schema) => {
+  const { server } = await buildBusyHttp();
+  const body = path === 'chats/explain' ? { languages: ['es'], page: 'https://shop.example/' } : {};
+  const payload = method === 'GET' ? {} : { payload: body };
+  const response = await server.inject({ method, url: `/v1/${path}`, headers: authorized, ...payload });
   expect(differences(response.json(), { $ref: schema }, path)).toEqual([]);
 });

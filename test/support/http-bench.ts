@@ -11,7 +11,13 @@ import { knownWork } from '../work/known-work.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
 import { createVoicemailStore } from '../../src/voice/recordings/voicemail-store.js';
-import { createHttpServer, type HttpServer, type HttpServerOptions, type Readiness } from '../../src/http/server.js';
+import {
+  createHttpServer,
+  type HttpChat,
+  type HttpServer,
+  type HttpServerOptions,
+  type Readiness,
+} from '../../src/http/server.js';
 
 export const TOKEN = 'a-token-for-tests';
 export const ana = agentId('ana');
@@ -55,6 +61,9 @@ const config = {
   agents: new Map([[ana, agent]]),
   queues: new Map([[support, queue]]),
   voicemails: new Map([[voicemailId('nights'), {}]]),
+  teams: new Map(),
+  hours: new Map(),
+  site: { timeZone: 'UTC' },
 };
 
 const snapshot: LedgerSnapshot = {
@@ -94,6 +103,8 @@ export const decision: Decision = {
 };
 
 export interface HttpBenchOptions {
+  /** Absent: a site without chats. */
+  readonly chat?: HttpChat;
   /** What the one call says to a transfer and to a recording. */
   readonly transferRefusal?: ReturnType<CallHandle['transfer']>;
   readonly recordingRefusal?: ReturnType<CallHandle['record']>;
@@ -186,6 +197,7 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
     config: () => site,
     voicemails,
     work: knownWork,
+    ...(options.chat === undefined ? {} : { chat: options.chat }),
     mediaServers: () => [{ name: 'one', state: 'up', isPaused: false, sessions: 3, latencyMs: 0.4 }],
     ledger: ledger as Ledger,
     calls: {
