@@ -10,12 +10,13 @@ import type { Ledger } from './ledger/ledger.js';
 import type { OwnWork } from './ledger/redis.js';
 import { within, type Started } from './site-lifetime.js';
 import type { SharedStore, SiteStore } from './site-store.js';
+import type { ItemState } from './work/item-types.js';
 import { createItems, type Items } from './work/items.js';
 import { createMemoryRecords } from './work/memory-records.js';
 import { createRedisRecords } from './work/redis-records.js';
 import { createRedisRelay } from './work/redis-relay.js';
 import { postWebhook } from './work/webhook-post.js';
-import { startWebhooks } from './work/webhooks.js';
+import { startWebhooks, type Webhooks } from './work/webhooks.js';
 import { createWorkDesk, type WorkDesk } from './work/work-desk.js';
 import { startWorkDispatcher } from './work/work-dispatcher.js';
 import { lineRulesOf } from './work/work-lines.js';
@@ -69,7 +70,7 @@ export async function startWork({ live, store, started, ...base }: WorkOptions):
   const { ledger, clock, log } = base;
   // A reload cannot take it away: see site-reload.ts.
   const current = (): WorkSiteConfig => live.current().work ?? work;
-  startTelling(current, { ...base, started });
+  const webhooks = startTelling(current, { ...base, started });
 
   const { shared } = store;
   const node = shared?.node ?? ALONE;
@@ -77,7 +78,8 @@ export async function startWork({ live, store, started, ...base }: WorkOptions):
   const rulesOf = (queue: QueueId) => lineRulesOf(queue, current());
   const adopted = adoptableWork(live.current());
   const isLeft = (channel: Channel): boolean => shared !== undefined && adopted.includes(channel);
-  const items = createItems({ ...base, records, node, rulesOf, isLeft });
+  const isUntold = ({ id, line }: ItemState): boolean => webhooks.isUntold(id, line.queue);
+  const items = createItems({ ...base, records, node, rulesOf, isLeft, isUntold });
   const stopDispatcher = startWorkDispatcher({
     ...{ ledger, items, log },
     isItemLine: (queue) => isItemLine(queue, current()),
@@ -110,7 +112,7 @@ function openRelay(shared: SharedStore, { clock, log }: Pick<WorkOptions, 'clock
 function startTelling(
   current: () => WorkSiteConfig,
   { started, ...base }: Pick<WorkOptions, 'clock' | 'events' | 'log' | 'started'>,
-): void {
+): Webhooks {
   const endpoints = () => current().webhooks;
   const webhooks = startWebhooks({ ...base, endpoints, post: postWebhook, random: Math.random });
   started.add(async () => {
@@ -118,6 +120,7 @@ function startTelling(
     const left = webhooks.stop();
     if (left > 0) base.log.warn({ left }, 'webhooks were not delivered before the stop');
   });
+  return webhooks;
 }
 
 /** What was written down by a controller that is no more: by one of this name, too, which was not stopped but died. */

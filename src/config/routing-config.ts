@@ -6,8 +6,10 @@ import type { AgentId, DeviceId, HoursId, MenuId, QueueId, TeamId, TrunkId, Voic
 import type { ChatSiteConfig } from './chat-config.js';
 import type { MediaConfig, WaitingConfig } from './media-config.js';
 import type { StoreConfig } from './store-config.js';
-import type { QueueMember, Strategy, WeeklyHours } from './staffing.js';
+import type { Channel, QueueMember, Strategy, WeeklyHours } from './staffing.js';
 import type { WorkSiteConfig } from './work-config.js';
+
+export type { Channel };
 
 export interface RoutingConfig {
   /** Short hash of the files' content; stands in every event, so that a decision can be traced to its config. */
@@ -189,8 +191,6 @@ export interface Capacity {
   readonly total: number;
   readonly channels: Readonly<Record<Channel, ChannelCapacity>>;
 }
-
-export type Channel = 'voice' | 'chat' | 'ticket';
 
 export interface ChannelCapacity {
   readonly weight: number;

@@ -11,6 +11,9 @@ export interface OpenInterval {
   readonly toMinute: number;
 }
 
+/** What work is, as far as limits go. */
+export type Channel = 'voice' | 'chat' | 'ticket';
+
 export interface QueueMember {
   readonly agent: AgentId;
   /** On duty for this queue within these hours only. */

@@ -1,7 +1,6 @@
 /** What a configuration says of work that other systems send: the queues it waits in, and whom to tell. */
 import type { QueueId } from '../kernel/ids.js';
-import type { Channel } from './routing-config.js';
-import type { QueueMember, Strategy } from './staffing.js';
+import type { Channel, QueueMember, Strategy } from './staffing.js';
 
 /** The `work` of a configuration. */
 export interface WorkSiteConfig {

@@ -4,8 +4,6 @@ import { ana, buildWorkSite, type WorkSite } from '../../test/work/work-site.js'
 import { silentLog } from '../../test/sip-adapter/wire.js';
 import { settled } from '../../test/support/manual-clock.js';
 import type { RoutingConfig } from '../config/routing-config.js';
-import type { Channel } from '../config/routing-config.js';
-import type { AgentId } from '../kernel/ids.js';
 import { itemId } from '../kernel/ids.js';
 import type { WorkDesk } from '../work/work-desk.js';
 import { addAgentChannelRoute } from './agent-channel-route.js';
@@ -169,7 +167,7 @@ describe("an agent's channel by the API", () => {
     stops.push(() => api.close());
     addAgentChannelRoute(api, {
       config: () => ({ ...config, ...(options.chat === true ? { chat: {} } : {}) }) as RoutingConfig,
-      ledger: { switchChannel: note as (change: { agent: AgentId; channel: Channel; on: boolean }) => Promise<void> },
+      ledger: { switchChannel: note },
       ...(options.work === false ? {} : { setReachable: note }),
       log: silentLog,
     });

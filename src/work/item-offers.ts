@@ -15,7 +15,7 @@ import {
   type Draft,
   type OfferedPhase,
 } from './item-draft.js';
-import { leaveLineIfDue, lineUp } from './item-line.js';
+import { leaveLineIfDue } from './item-line.js';
 import type { AskId, InLine, ItemInput, Offer } from './item-types.js';
 
 /** Somebody's room is held for this item: a new attempt, or more agents in one that runs. */
@@ -42,6 +42,24 @@ function takeBack(draft: Draft, phase: OfferedPhase): void {
     offerEnded(draft, agent, phase.attempt, 'taken-back');
     refuse(draft, 'not-offered', ...asksOf(offer));
   }
+}
+
+/** Nobody is to blame for offers that nobody heard of. @returns whether they were; else somebody is accepting */
+export function takeBackUntold(draft: Draft): boolean {
+  const { phase } = draft.state;
+  if (phase.name !== 'offered' || [...phase.offers.values()].some(({ state }) => state === 'accepting')) return false;
+  command(draft, { type: 'give-up' });
+  standAgain(draft, phase);
+  return true;
+}
+
+/** In line anew, since the ledger does not have it any more; with the time that is left. */
+function standAgain(draft: Draft, phase: OfferedPhase): void {
+  takeBack(draft, phase);
+  const { line, sinceMs, priority } = draft.state;
+  setPhase(draft, { ...inLineOf(phase), name: 'waiting' });
+  command(draft, { type: 'line-up', rules: line, enqueuedAt: sinceMs, priority });
+  leaveLineIfDue(draft);
 }
 
 function inLineOf({ untilMs, moving }: InLine): InLine {
@@ -72,8 +90,7 @@ export function acceptDecided(draft: Draft, agent: AgentId, attempt: number, res
       return endOffer(draft, phase, agent, 'no-answer');
     case 'gone':
       // The ledger knows nothing of it any more: it begins anew, at its old age.
-      takeBack(draft, phase);
-      return lineUp(draft, draft.state.line);
+      return standAgain(draft, phase);
   }
 }
 

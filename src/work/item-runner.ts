@@ -30,6 +30,8 @@ export interface ItemRunnerDeps {
   readonly clock: Clock;
   readonly events: EventStream;
   readonly log: Logger;
+  /** Whether what was last said of the item has not reached the other system. */
+  isUntold(state: ItemState): boolean;
   /** Told after every step that changed something. */
   onChanged(state: ItemState): void;
 }
@@ -59,7 +61,9 @@ class Runner implements ItemRunner {
     this.#state = initial;
     this.#deps = deps;
     this.#log = deps.log.child({ item: initial.id });
-    this.#timers = new NamedTimers(deps.clock, (timer) => this.deliver({ type: 'timer', timer }));
+    this.#timers = new NamedTimers(deps.clock, (timer) => {
+      this.deliver({ type: 'timer', timer, isUntold: deps.isUntold(this.#state) });
+    });
   }
 
   get state(): ItemState {

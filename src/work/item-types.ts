@@ -108,7 +108,8 @@ export type ItemInput = { readonly atMs: number } &
       }
     | { readonly type: 'agent-absent'; readonly agent: AgentId }
     // time and the world
-    | { readonly type: 'timer'; readonly timer: Timer }
+    /** `isUntold`: the other system has not taken the news of the offers that stand. */
+    | { readonly type: 'timer'; readonly timer: Timer; readonly isUntold?: boolean }
     /** A command could not be done for a reason that no state of ours knows. */
     | { readonly type: 'failed' }
     /** The controller stops, and nobody can take it over. */

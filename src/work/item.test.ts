@@ -66,7 +66,7 @@ const no = (agent: AgentId, ask: number): UntimedInput => ({ type: 'decline', ag
 const decided = (agent: AgentId, type: 'won' | 'expired' | 'gone'): UntimedInput => {
   return { type: 'accept-decided', agent, attempt: 1, result: type === 'won' ? { type, losers: [] } : { type } };
 };
-const timedOut = (agent: AgentId): UntimedInput => ({ type: 'timer', timer: { name: 'offer', agent } });
+const timedOut = (agent: AgentId) => ({ type: 'timer', timer: { name: 'offer', agent } }) as const;
 const lineIsOver: UntimedInput = { type: 'timer', timer: { name: 'line' } };
 const withdraw: UntimedInput = { type: 'withdraw', ask: 9 };
 const close: UntimedInput = { type: 'close', ask: 9 };
@@ -193,6 +193,19 @@ describe('an item', () => {
       attempt: 2,
       offers: new Map([[ben, expect.anything()]]),
     });
+  });
+
+  it('takes offers back without blame that the other system was not told of, and keeps its time in line', () => {
+    const untold: UntimedInput = { ...timedOut(ana), isUntold: true };
+    const { words, phase } = play(line, ...begun, offered(ana, ben), untold);
+    expect(words.filter((word) => !word.includes('timer'))).toEqual([
+      'give-up',
+      'work.offer_ended ana taken-back',
+      'work.offer_ended ben taken-back',
+      'line-up first',
+    ]);
+    expect(phase).toEqual({ name: 'waiting', untilMs: 60_000 });
+    expect(play(line, ...begun, offered(ana, ben), yes(ben, 2), untold).words).toContain('decline ana no-answer');
   });
 
   it('asks for more agents only where all are asked', () => {

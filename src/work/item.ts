@@ -13,6 +13,7 @@
  * ```
  *
  * - **Room.** `offered` and `active` hold room in the ledger. An item has one work there, whatever line it stands in.
+ * - **An offer that could not be told** is taken back without blame: an address that does not answer would put agents away.
  * - **The other system asks, and is answered once**: an acceptance when the ledger has decided, everything else at once.
  *   What is asked twice is answered as the first time.
  */
@@ -20,7 +21,16 @@ import type { ItemId } from '../kernel/ids.js';
 import { command, draftOf, done, emit, refuse, setTimer, stepOf, type Draft } from './item-draft.js';
 import { answerWhenEnded, finish } from './item-ends.js';
 import { leaveLineIfDue, linedUp, lineUp, moved } from './item-line.js';
-import { accept, acceptDecided, decline, letPass, moreAgentsFree, offered, offerExpired } from './item-offers.js';
+import {
+  accept,
+  acceptDecided,
+  decline,
+  letPass,
+  moreAgentsFree,
+  offered,
+  offerExpired,
+  takeBackUntold,
+} from './item-offers.js';
 import type { AskId, ItemAct, ItemInput, ItemState, ItemStep, LineRules, Timer } from './item-types.js';
 
 /** @param options.sinceMs its age in every line: milliseconds since the epoch */
@@ -67,7 +77,7 @@ function apply(draft: Draft, input: ItemInput): void {
     case 'agent-absent':
       return letPass(draft, input.agent, 'unreachable');
     case 'timer':
-      return timerFired(draft, input.timer);
+      return timerFired(draft, input.timer, input.isUntold);
     case 'failed':
       return finish(draft, 'fault');
     case 'stop':
@@ -111,7 +121,8 @@ function act(draft: Draft, wanted: ItemAct, ask: AskId): void {
   }
 }
 
-function timerFired(draft: Draft, timer: Timer): void {
+function timerFired(draft: Draft, timer: Timer, isUntold = false): void {
   if (timer.name === 'line') return leaveLineIfDue(draft);
+  if (isUntold && takeBackUntold(draft)) return;
   letPass(draft, timer.agent, 'no-answer');
 }

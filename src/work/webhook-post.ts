@@ -1,14 +1,12 @@
 /** One attempt to bring a webhook to its address, over HTTP. */
 
-export interface WebhookPost {
-  (request: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-    /** Then it has failed. */
-    readonly timeoutMs: number;
-  }): Promise<PostOutcome>;
-}
+export type WebhookPost = (request: {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Then it has failed. */
+  readonly timeoutMs: number;
+}) => Promise<PostOutcome>;
 
 export type PostOutcome =
   | { readonly type: 'taken' }

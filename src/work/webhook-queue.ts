@@ -21,6 +21,8 @@ export interface WebhookQueue {
   add(webhook: Webhook): void;
   /** How many are not delivered yet. */
   size(): number;
+  /** Whether something of this lane is not. */
+  isWaiting(lane: string): boolean;
   /** Resolves when nothing is left to deliver. */
   whenEmpty(): Promise<void>;
   /** Forgets what is left. */
@@ -90,6 +92,10 @@ class Queue implements WebhookQueue {
     return this.#size;
   }
 
+  isWaiting(lane: string): boolean {
+    return this.#lanes.has(lane);
+  }
+
   whenEmpty(): Promise<void> {
     return this.#size === 0 ? Promise.resolve() : new Promise((resolve) => this.#whenEmpty.push(resolve));
   }
@@ -122,19 +128,26 @@ class Queue implements WebhookQueue {
   async #attempt(webhook: Webhook, lane: Lane): Promise<void> {
     const { endpoint, post, clock, log } = this.#deps;
     const to = endpoint();
-    if (to === undefined) return this.#leave(webhook, lane);
+    if (to === undefined) {
+      this.#leave(webhook, lane);
+      return;
+    }
     const { url, secret, timeoutMs, retryForMs } = to;
     const headers = signedHeaders(webhook, secret, clock.now());
     const outcome = await post({ url, headers, body: webhook.body, timeoutMs });
     if (this.#isStopped) return;
-    if (outcome.type === 'taken') return this.#leave(webhook, lane);
+    if (outcome.type === 'taken') {
+      this.#leave(webhook, lane);
+      return;
+    }
     lane.attempts += 1;
     const { why, retryAfterMs = 0 } = outcome;
     const delayMs = Math.max(this.#retryMs(lane.attempts), Math.min(retryAfterMs, LONGEST_RETRY_MS));
     const about = { webhook: webhook.id, why, attempts: lane.attempts };
     if (clock.now() + delayMs > webhook.atMs + retryForMs) {
       log.error(about, 'a webhook was not taken and is given up');
-      return this.#leave(webhook, lane);
+      this.#leave(webhook, lane);
+      return;
     }
     log.warn({ ...about, delayMs }, 'a webhook was not taken');
     lane.cancelRetry = clock.after(delayMs, () => {

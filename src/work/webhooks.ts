@@ -4,12 +4,15 @@ import type { WebhookConfig } from '../config/work-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import type { SwitchboardEvent } from '../kernel/events.js';
+import type { ItemId, QueueId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { WorkEvent } from '../kernel/work-events.js';
 import type { WebhookPost } from './webhook-post.js';
 import { createWebhookQueue, type WebhookQueue } from './webhook-queue.js';
 
 export interface Webhooks {
+  /** Whether all who are to hear of this item have not taken all yet; `false` where nobody is. */
+  isUntold(item: ItemId, queue: QueueId): boolean;
   /** Resolves when all that has happened was delivered, or given up. */
   whenDelivered(): Promise<void>;
   /** @returns how many were not delivered */
@@ -44,14 +47,20 @@ export function startWebhooks(deps: WebhooksDeps): Webhooks {
 
   const unsubscribe = events.subscribe((event) => {
     if (!isTold(event)) return;
-    for (const [name, { queues: heard }] of endpoints()) {
-      if ('queue' in event && heard?.includes(event.queue) === false) continue;
+    for (const [name] of 'queue' in event ? hearsOf(event.queue) : endpoints()) {
       const lane = 'item' in event ? event.item : '';
       queueFor(name).add({ id: randomUUID(), lane, body: bodyOf(event), atMs: event.atMs });
     }
   });
 
+  const hearsOf = (queue: QueueId) =>
+    [...endpoints()].filter(([, { queues: heard }]) => heard?.includes(queue) !== false);
+
   return {
+    isUntold(item, queue) {
+      const told = hearsOf(queue).map(([name]) => queues.get(name));
+      return told.length > 0 && told.every((each) => each?.isWaiting(item) === true);
+    },
     async whenDelivered() {
       await Promise.all([...queues.values()].map((queue) => queue.whenEmpty()));
     },

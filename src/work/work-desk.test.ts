@@ -74,6 +74,24 @@ describe('work of another system', () => {
     ]);
   });
 
+  it('puts nobody away for offers that nobody heard of', async () => {
+    const site = await open({ isUntold: () => true });
+    await site.comesIn(ana);
+    await site.desk.submit(wanted);
+    await settled();
+    await site.clock.turn(20_000);
+    expect(site.story()).toEqual([
+      'queued tickets 1',
+      'offered ana',
+      'taken-back ana',
+      'queued tickets 1',
+      'offered ana',
+    ]);
+    const { agents } = await site.ledger.snapshot();
+    expect(agents.find(({ agent }) => agent === ana)?.missesInARow).toBe(0);
+    expect(await holdsOf(site)).toEqual(['ana work:4711 offered']);
+  });
+
   it('goes on to others when the agent it is offered to goes offline', async () => {
     const site = await open();
     await site.comesIn(ana, ben);

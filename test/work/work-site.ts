@@ -62,10 +62,11 @@ export interface WorkSiteOptions {
   readonly records?: ItemRecords;
   readonly relay?: WorkRelay;
   readonly isLeft?: boolean;
+  readonly isUntold?: () => boolean;
 }
 
 export async function buildWorkSite(options: WorkSiteOptions = {}): Promise<WorkSite> {
-  const { work = workConfig(), node = 'one', base, relay, isLeft = false } = options;
+  const { work = workConfig(), node = 'one', base, relay, isLeft = false, isUntold = () => false } = options;
   const clock = base?.clock ?? createManualClock();
   const network = base?.network ?? createSlowLedger(createMemoryLedger({ clock, random: () => 0.5 }));
   const { ledger } = network;
@@ -87,7 +88,7 @@ export async function buildWorkSite(options: WorkSiteOptions = {}): Promise<Work
   const records = options.records ?? createMemoryRecords(clock);
   const rulesOf = (queue: typeof tickets) => lineRulesOf(queue, work);
   const common = { ledger, clock, events, log: silentLog, records, node, rulesOf };
-  const items = createItems({ ...common, isLeft: () => isLeft });
+  const items = createItems({ ...common, isLeft: () => isLeft, isUntold });
   const stopDispatcher = startWorkDispatcher({ ledger, items, isItemLine: () => true, log: silentLog });
   const desk = createWorkDesk({ ...common, items, ...(relay === undefined ? {} : { relay }) });
   return {
