@@ -102,10 +102,10 @@ class ServerChannel implements Channel {
 
   async leave(): Promise<void> {
     await this.#settled;
-    const hushed = this.#dropSounds();
-    const company = this.#company;
     // A join ends what plays; what waits to be played must not sound into it.
-    if (company.name === 'alone') return hushed;
+    this.#dropSounds();
+    const company = this.#company;
+    if (company.name === 'alone') return;
     const partner = company.name === 'joined' ? company.with : undefined;
     this.#becomeAlone();
     if (partner !== undefined) partner.#becomeAlone();
@@ -172,10 +172,10 @@ class ServerChannel implements Channel {
   }
 
   /** Without waiting for the end of what sounds: what comes next ends it. */
-  async #dropSounds(): Promise<void> {
+  #dropSounds(): void {
     if (!this.#player.isBusy) return;
     this.#player.forget();
-    await this.#send(breakOff(this.uuid));
+    void this.#send(breakOff(this.uuid));
   }
 
   /** @returns whether the next event of this name has come in time */

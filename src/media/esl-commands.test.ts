@@ -25,7 +25,7 @@ describe('commands of the event socket', () => {
     ],
     [startRecording(channel, { file: '/rec/1.wav', of: 'both' })!, 'uuid_record 1f0c-a start /rec/1.wav 0'],
   ])('%j', (command, line) => {
-    expect(command).toEqual({ kind: 'api', channel, line });
+    expect(command).toEqual({ kind: 'api', line });
   });
 
   it.each(['a b', 'a\nb', 'a\r\nauth x', '', 'a;b', '${x}', "'a'"])('take no channel named %j', (name) => {

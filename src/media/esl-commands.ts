@@ -9,12 +9,7 @@ import type { RecordingRequest, Sound } from '../voice/media.js';
 export type ChannelUuid = string & { readonly channelUuid: unique symbol };
 
 export type EslCommand =
-  | {
-      readonly kind: 'api';
-      readonly line: string;
-      /** Commands of one channel are carried out in the order they were given. */
-      readonly channel?: ChannelUuid;
-    }
+  | { readonly kind: 'api'; readonly line: string }
   /** Runs a dialplan application on a channel; its end is the event CHANNEL_EXECUTE_COMPLETE with this `executionId`. */
   | {
       readonly kind: 'execute';
@@ -36,21 +31,21 @@ export const pauseCheck: EslCommand = api('fsctl', 'pause_check', 'inbound');
 export const showChannels: EslCommand = api('show', 'channels', 'as', 'json');
 
 /** Hangs up. */
-export const kill = (channel: ChannelUuid): EslCommand => toChannel('uuid_kill', channel);
+export const kill = (channel: ChannelUuid): EslCommand => api('uuid_kill', channel);
 
 /** Ends what is being played and drops what waits to be. */
-export const breakOff = (channel: ChannelUuid): EslCommand => toChannel('uuid_break', channel, 'all');
+export const breakOff = (channel: ChannelUuid): EslCommand => api('uuid_break', channel, 'all');
 
-export const bridge = (one: ChannelUuid, other: ChannelUuid): EslCommand => toChannel('uuid_bridge', one, other);
+export const bridge = (one: ChannelUuid, other: ChannelUuid): EslCommand => api('uuid_bridge', one, other);
 
 /** Out of whatever it is in; `both` takes the partner of its bridge along. */
 export function park(channel: ChannelUuid, which: 'alone' | 'both'): EslCommand {
-  return toChannel('uuid_transfer', channel, ...(which === 'both' ? ['-both'] : []), 'park', 'inline');
+  return api('uuid_transfer', channel, ...(which === 'both' ? ['-both'] : []), 'park', 'inline');
 }
 
 export function setVariables(channel: ChannelUuid, variables: Readonly<Record<string, string>>): EslCommand {
   const pairs = Object.entries(variables).map(([name, value]) => `${token(name)}=${token(value)}`);
-  return { kind: 'api', channel, line: `uuid_setvar_multi ${channel} ${pairs.join(';')}` };
+  return { kind: 'api', line: `uuid_setvar_multi ${channel} ${pairs.join(';')}` };
 }
 
 export function execute(
@@ -73,7 +68,7 @@ export function startRecording(channel: ChannelUuid, request: RecordingRequest):
   // FreeSWITCH counts in turns of its clock's second: one more, so that none is cut short.
   const limitSeconds = request.maxMs === undefined ? 0 : Math.ceil(request.maxMs / 1000) + 1;
   const tail = variables.length === 0 ? '' : ` {${variables.join(',')}}`;
-  return { kind: 'api', channel, line: `uuid_record ${channel} start ${path} ${String(limitSeconds)}${tail}` };
+  return { kind: 'api', line: `uuid_record ${channel} start ${path} ${String(limitSeconds)}${tail}` };
 }
 
 /** Both before the first word and after the last. */
@@ -84,7 +79,7 @@ function silenceVariables(silenceMs: number): string[] {
 
 /** @param path as {@link startRecording} took it */
 export function changeRecording(channel: ChannelUuid, change: 'stop' | 'mask' | 'unmask', path: string): EslCommand {
-  return toChannel('uuid_record', channel, change, path);
+  return api('uuid_record', channel, change, path);
 }
 
 /**
@@ -112,12 +107,8 @@ function pathArgument(path: string): string | undefined {
   return /^\/[\p{L}\p{N}_@%+=,. ()~/-]+$/u.test(path) && !path.endsWith(' ') ? path : undefined;
 }
 
-function api(...words: readonly string[]): Extract<EslCommand, { kind: 'api' }> {
+function api(...words: readonly string[]): EslCommand {
   return { kind: 'api', line: words.map(token).join(' ') };
-}
-
-function toChannel(command: string, channel: ChannelUuid, ...words: readonly string[]): EslCommand {
-  return { ...api(command, channel, ...words), channel };
 }
 
 function token(word: string): string {

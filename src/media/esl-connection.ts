@@ -43,8 +43,6 @@ interface EslOptions {
   /** The connection was lost, or could not be had; another try follows. `unreachable`: nobody listens there. */
   readonly onDown: (why: DownReason) => void;
   readonly onEvent: (event: EslEvent) => void;
-  /** No events are wanted. */
-  readonly isForCommands?: boolean;
   /** Between 0 and 1; spreads the tries of several controllers. */
   readonly random?: () => number;
 }
@@ -64,10 +62,6 @@ const events = ['HEARTBEAT', 'DTMF', 'CHANNEL_PARK', 'CHANNEL_BRIDGE', 'RECORD_S
 const endOfApplication = 'CHANNEL_EXECUTE_COMPLETE';
 /** An event that fits none of them is not sent. */
 const filters = [...events.map((name) => `Event-Name ${name}`), 'Application playback'];
-const subscription = [
-  ...filters.map((filter) => `filter ${filter}`),
-  `event json ${[...events, endOfApplication].join(' ')}`,
-];
 
 export function createEslConnection(options: EslOptions): EslConnection {
   return new ReconnectingConnection(options);
@@ -226,10 +220,10 @@ class Attempt {
   }
 
   async #onAuthenticated(): Promise<void> {
-    const wanted = this.#options.isForCommands === true ? [] : subscription;
-    const subscribed = wanted.map(
-      (line) => new Promise<void>((resolve) => this.#connection.sendRecv(line, {}, () => resolve())),
-    );
+    const subscribed = [
+      ...filters.map((filter) => `filter ${filter}`),
+      `event json ${[...events, endOfApplication].join(' ')}`,
+    ].map((line) => new Promise<void>((resolve) => this.#connection.sendRecv(line, {}, () => resolve())));
     const core = await this.send(coreUuid, attemptLimitMs);
     await Promise.all(subscribed);
     if (this.#hasEnded) return;

@@ -92,6 +92,8 @@ describe('places on media servers', () => {
     expect(leg.invite.sdpOffer).toBeUndefined();
     leg.answers();
     expect(leg.remote).toContain('a=inactive');
+    // To FreeSWITCH 0.0.0.0 would be a hold, which it would end by an offer of its own.
+    expect(/c=.*/.exec(leg.remote!)?.[0]).toBe(/c=.*/.exec(leg.local!)?.[0]);
     const [, version] = /o=switchboard (\d+ \d+) /.exec(leg.remote!)!;
     place.describe(offer);
     await quiet();
@@ -156,6 +158,86 @@ describe('places on media servers', () => {
     const { events } = open({ near: place.id });
     await quiet();
     expect(events).toEqual([{ type: 'failed', why: 'no-server' }]);
+  });
+
+  const serversOf = (legs: readonly ScriptedLeg[]): string[] =>
+    legs.map(({ invite }) => invite.uri.replace('sip:park@10.0.0.', '').replace(':5080', ''));
+
+  it.each(['the other one first', 'this one first'])(
+    'go where the place has gone that they are to be near, refused: %s',
+    async (order) => {
+      const host = open({ sdpOffer: offer });
+      const guest = open({ sdpOffer: offer, near: host.place.id });
+      const refused = order === 'this one first' ? [guest, host] : [host, guest];
+      for (const { leg } of refused) {
+        leg.refuses(503);
+        await quiet();
+      }
+      const [first, second] = wire.legs.slice(2);
+      expect(serversOf(wire.legs)).toEqual(['0', '0', '1', '1']);
+      for (const leg of [second, first]) leg?.answers();
+      await quiet();
+      expect([host.events, guest.events]).toMatchObject([[{ type: 'opened' }], [{ type: 'opened' }]]);
+    },
+  );
+
+  it('go after the place that they are to be near when it has gone while they were let in', async () => {
+    const host = open({ sdpOffer: offer });
+    const guest = open({ sdpOffer: offer, near: host.place.id });
+    host.leg.refuses(503);
+    lastLeg().answers();
+    guest.leg.answers();
+    expect([guest.leg.sentAway?.by, guest.events]).toEqual(['bye', []]);
+    expect(serversOf(wire.legs)).toEqual(['0', '0', '1', '1']);
+    lastLeg().answers();
+    expect(guest.events).toMatchObject([{ type: 'opened' }]);
+  });
+
+  it('are lost when the place that they are near ends up on another server', async () => {
+    const host = open({ sdpOffer: offer });
+    const guest = open({ sdpOffer: offer, near: host.place.id });
+    guest.leg.answers();
+    host.leg.refuses(503);
+    await quiet();
+    expect(guest.events).toMatchObject([{ type: 'opened' }]);
+    lastLeg().answers();
+    await quiet();
+    expect(guest.events).toMatchObject([{ type: 'opened' }, { type: 'lost' }]);
+    expect(guest.leg.sentAway?.by).toBe('bye');
+  });
+
+  it('fail when they are refused where the place is that they are to be near', async () => {
+    const { place } = ready();
+    const { leg, events } = open({ sdpOffer: offer, near: place.id });
+    leg.refuses(503);
+    await quiet();
+    expect(events).toEqual([{ type: 'failed', why: 'refused' }]);
+  });
+
+  it.each([
+    ['being opened', false],
+    ['open', true],
+  ])('of one server that dies go along with the one that they are near, which is %s', async (_, isOpen) => {
+    const host = open({ sdpOffer: offer });
+    if (isOpen) host.leg.answers();
+    const guest = open({ sdpOffer: offer, near: host.place.id });
+    const told: string[] = [];
+    for (const [name, { events }] of [
+      ['host', host],
+      ['guest', guest],
+    ] as const) {
+      const { push } = events;
+      events.push = (event) => (told.push(`${name} ${event.type}`), push.call(events, event));
+    }
+    await first().die();
+    await quiet();
+    await clock.turn(0);
+    await until('they have gone', () => host.leg.sentAway !== undefined);
+    await quiet();
+    for (const leg of wire.legs.slice(2)) leg.answers();
+    // What is lost is known before what fails with it: a call does not take the other servers for dead.
+    expect(told).toEqual(isOpen ? ['host lost', 'guest failed'] : ['host opened', 'guest opened']);
+    expect(serversOf(wire.legs)).toEqual(isOpen ? ['0', '0'] : ['0', '0', '1', '1']);
   });
 
   it('are lost at once when their server dies, and others are not', async () => {

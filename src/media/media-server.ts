@@ -10,7 +10,6 @@
 import type { EslEvent } from 'modesl';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
-import { openCommandLanes, type CommandLanes } from './command-lanes.js';
 import { kill, pauseCheck, showChannels, status, type ChannelUuid, type EslCommand } from './esl-commands.js';
 import { createEslConnection, textOf, type DownReason, type EslAddress, type EslReply } from './esl-connection.js';
 import { orphansIn, sessionsIn } from './server-answers.js';
@@ -94,8 +93,6 @@ class WatchedServer implements MediaServer {
   readonly #options: MediaServerOptions;
   readonly #log: Logger;
   readonly #connection;
-  /** While the server is up, or may come back. */
-  #lanes: CommandLanes | undefined;
   readonly #owners = new Map<ChannelUuid, ChannelOwner>();
   /** When ours were let go, since the last sweep. */
   readonly #partedAtMs = new Map<ChannelUuid, number>();
@@ -142,9 +139,8 @@ class WatchedServer implements MediaServer {
   }
 
   async send(command: EslCommand): Promise<EslReply> {
-    const lane = command.channel === undefined ? undefined : this.#lanes?.of(command.channel);
-    const reply = await (lane ?? this.#connection).send(command);
-    // A busy one is alive as long as it answers any.
+    const reply = await this.#connection.send(command);
+    // It serves one command at a time: a busy one is alive as long as it answers any.
     if (reply.type === 'ok' || reply.type === 'refused') this.#heard();
     return reply;
   }
@@ -167,7 +163,6 @@ class WatchedServer implements MediaServer {
     this.#cancelSweep();
     if (this.#state.name === 'shaken') this.#state.cancelGrace();
     this.#state = { name: 'down' };
-    this.#closeLanes();
     this.#connection.close();
   }
 
@@ -177,7 +172,6 @@ class WatchedServer implements MediaServer {
       if (this.#state.core !== core) this.#loseAll();
     }
     this.#state = { name: 'up', core };
-    this.#lanes ??= openCommandLanes({ ...this.#options, address: this.address.esl, log: this.#log });
     this.#heard();
     this.#options.onChange();
     void this.#sweep(sweepsAfterMs.first);
@@ -200,14 +194,8 @@ class WatchedServer implements MediaServer {
   #giveUp(state: 'down' | 'refused'): void {
     if (this.#state.name === 'shaken') this.#state.cancelGrace();
     this.#state = { name: state };
-    this.#closeLanes();
     this.#loseAll();
     this.#options.onChange();
-  }
-
-  #closeLanes(): void {
-    this.#lanes?.close();
-    this.#lanes = undefined;
   }
 
   #loseAll(): void {
