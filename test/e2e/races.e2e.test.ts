@@ -1,8 +1,10 @@
 /** Design: "Ring to all, exactly". Every race that one SIPp can be late or early for. */
+import { setTimeout as passed } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PhoneBank } from '../sipp/phones.js';
 import type { WireMessage } from '../sipp/wire-trace.js';
 import { availableSipServers } from '../support/sip-servers.js';
+import { until } from '../support/until.js';
 import { startSite, type RunningSite } from './running-site.js';
 import { agents, numbered, siteYaml } from './site.js';
 import { completedElsewhere, connected, reasonOf, rung, sdpOwner, story } from './wire.js';
@@ -44,27 +46,26 @@ describe.each(availableSipServers())('races on $name', (server) => {
   afterAll(() => site.stop());
 
   it('ten phones answer in the same millisecond: one is connected, nine get ACK and BYE', async () => {
-    const bank = await site.phones(ten, { name: 'agent', then: { does: 'answer', afterMs: 150 } });
-    const rounds = 6;
-    await site.call({ what: 'talk', forMs: 300 }, Array<string>(rounds).fill('to-ten'), {
-      atOnce: 1,
-      ratePerSecond: 10,
-    });
-    const calls = bank.calls();
-    expect(calls).toHaveLength(10 * rounds);
-    const perCall = Array.from({ length: rounds }, (_, round) => calls.slice(10 * round, 10 * (round + 1)));
-    for (const round of perCall) {
-      expect(rung(round).sort()).toEqual([...ten].sort());
-      expect(connected(round)).toHaveLength(1);
-      for (const call of round) {
-        expect([answeredStory, crossedStory, cancelledStory]).toContain(story(call));
-      }
-      expect(round.filter((call) => reasonOf(call) === completedElsewhere)).toHaveLength(9);
+    const bank = await site.phones(ten, { name: 'agent', then: { does: 'answer', afterMs: 300 } });
+    const hasRung = (call: readonly WireMessage[]) => story(call).startsWith('<INVITE >180 INVITE');
+    let isAllInTime = false;
+    // They stand still until all are due, and so answer in one go; on a machine that is busy some may have answered before.
+    for (let round = 0; round < 3 || (!isAllInTime && round < 30); round += 1) {
+      const calls = () => bank.calls().slice(10 * round);
+      const caller = await site.startCallers({ what: 'talk', forMs: 300 }, ['to-ten']);
+      await until('all ring', () => calls().filter(hasRung).length === 10);
+      process.kill(bank.pid, 'SIGSTOP');
+      await passed(400);
+      process.kill(bank.pid, 'SIGCONT');
+      expect((await caller.done()).code).toBe(0);
+      await site.nothingLeft();
+      expect(rung(calls()).sort()).toEqual([...ten].sort());
+      expect(connected(calls())).toHaveLength(1);
+      for (const call of calls()) expect([answeredStory, crossedStory, cancelledStory]).toContain(story(call));
+      expect(calls().filter((call) => reasonOf(call) === completedElsewhere)).toHaveLength(9);
+      isAllInTime ||= calls().every((call) => story(call) !== cancelledStory);
     }
-    expect(
-      perCall.some((round) => round.every((call) => story(call) !== cancelledStory)),
-      'all ten were in time',
-    ).toBe(true);
+    expect(isAllInTime, 'all ten were in time').toBe(true);
     expect(bank.errors()).toBe('');
     const missed = (await site.switchboard.ledger.snapshot()).agents.filter(({ missesInARow }) => missesInARow > 0);
     expect(missed).toEqual([]);

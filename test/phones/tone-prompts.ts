@@ -47,18 +47,23 @@ export async function makeTonePrompts(...extra: readonly string[]): Promise<Tone
   }
   if (next > RATE / 2 - 2 * STEP_HZ) throw new Error('more prompts than tones');
 
-  function heard(rtp: RtpPhone): string[] {
-    const found: string[] = [];
-    let last: string | undefined;
-    let windows = 0;
-    const samples = soundOf(rtp);
-    for (let at = 0; at + 2 * FRAME <= samples.length; at += FRAME) {
-      const name = nameOf(samples.subarray(at, at + 2 * FRAME), tones);
-      windows = name === last ? windows + 1 : 1;
-      last = name;
-      if (name !== undefined && windows === LEAST_WINDOWS) found.push(name);
+  /** How far each phone has been listened to: a call is heard once, however often it is asked what came. */
+  const listened = new WeakMap<RtpPhone, Listened>();
+
+  function heard(rtp: RtpPhone): readonly string[] {
+    const state = listened.get(rtp) ?? { packets: 0, found: [], windows: 0, name: undefined, before: undefined };
+    listened.set(rtp, state);
+    for (const packet of rtp.packets.slice(state.packets)) {
+      state.packets += 1;
+      const frame = frameOf(packet);
+      if (frame === undefined) continue;
+      const name = state.before === undefined ? undefined : nameOf(joined(state.before, frame), tones);
+      state.before = frame;
+      state.windows = name === state.name ? state.windows + 1 : 1;
+      state.name = name;
+      if (name !== undefined && state.windows === LEAST_WINDOWS) state.found.push(name);
     }
-    return found;
+    return state.found;
   }
 
   return {
@@ -78,13 +83,29 @@ export async function makeTonePrompts(...extra: readonly string[]): Promise<Tone
   };
 }
 
-function soundOf({ packets }: RtpPhone): Int16Array {
-  const audible = packets.filter(({ payloadType, payload }) => codecs[payloadType] && payload.length === FRAME);
-  const samples = new Int16Array(audible.length * FRAME);
-  audible.forEach(({ payloadType, payload }, index) => {
-    decodeG711(codecs[payloadType] ?? 'PCMU', payload, samples.subarray(index * FRAME, (index + 1) * FRAME));
-  });
+interface Listened {
+  /** How many of them have been looked at. */
+  packets: number;
+  readonly found: string[];
+  /** So many windows with that name came in succession. */
+  windows: number;
+  name: string | undefined;
+  before: Int16Array | undefined;
+}
+
+function frameOf({ payloadType, payload }: RtpPhone['packets'][number]): Int16Array | undefined {
+  const codec = codecs[payloadType];
+  if (codec === undefined || payload.length !== FRAME) return undefined;
+  const samples = new Int16Array(FRAME);
+  decodeG711(codec, payload, samples);
   return samples;
+}
+
+function joined(first: Int16Array, second: Int16Array): Int16Array {
+  const both = new Int16Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function nameOf(window: Int16Array, tones: ReadonlyMap<string, number>): string | undefined {
