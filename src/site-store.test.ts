@@ -3,7 +3,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../test/sip-adapter/wire.js';
 import { call, ledgerSite } from '../test/ledger/ledger-site.js';
 import { REDIS_SERVER } from '../test/ledger/redis-server.js';
-import { startCluster, startTopology, throwAwayCertificate, type Topology } from '../test/ledger/redis-topologies.js';
+import {
+  startCluster,
+  startTopology,
+  throwAwayCertificate,
+  type RedisNode,
+  type Topology,
+} from '../test/ledger/redis-topologies.js';
 import type { RedisServers, RedisStoreConfig } from './config/store-config.js';
 import { systemClock } from './kernel/clock.js';
 import { agentId, queueId, workId } from './kernel/ids.js';
@@ -92,39 +98,64 @@ describe.skipIf(REDIS_SERVER === undefined)(`a store at ${REDIS_SERVER ?? 'no re
     expect(used.filter((keys) => keys > 0)).toHaveLength(1);
   });
 
-  it('follows Sentinels to the server that takes over, and tells it what runs', async () => {
-    const master = await topology.server();
-    const replica = await topology.server(`replicaof 127.0.0.1 ${master.port}`);
-    await vi.waitFor(async () => expect(await replica.connect().info('replication')).toMatch(/master_link_status:up/), {
-      timeout: 40_000,
-    });
-    const sentinel = await topology.sentinel('one', master);
-    await vi.waitFor(async () => expect(await sentinel.connect().call('SENTINEL', 'REPLICAS', 'one')).toHaveLength(1), {
-      timeout: 40_000,
-    });
-    const servers = {
-      kind: 'sentinel',
-      sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
-      master: 'one',
-      db: 0,
-    } as const;
-    const [one, other] = [await open(servers), await open(servers)];
-    await serve(one, other);
-    await one.ledger.enqueue(call('c2'));
-    one.runs(
-      () => [
+  it.each([
+    ['is dead', false, (master: RedisNode) => master.kill()],
+    ['stands still, and does not know that it is no master any more', true, (master: RedisNode) => master.pause()],
+  ])(
+    'follows Sentinels to the server that takes over, and tells it what runs, where the old one %s',
+    async (_, isThereAgain, harm) => {
+      const master = await topology.server();
+      const replica = await topology.server(`replicaof 127.0.0.1 ${master.port}`);
+      await vi.waitFor(
+        async () => expect(await replica.connect().info('replication')).toMatch(/master_link_status:up/),
         {
-          ...{ work: workId('c2'), channel: 'voice', phase: 'active', queue: queueId('support'), enqueuedAt: 0 },
-          ...{ offerTtlMs: 1_000, agents: [agentId('ben')] },
+          timeout: 40_000,
         },
-      ],
-      () => undefined,
-    );
-    const back = new Promise<void>((resolve) => one.onBack(() => resolve()));
-    await master.kill();
-    await back;
-    const { agents } = await other.ledger.snapshot();
-    expect(agents.find(({ agent }) => agent === 'ben')?.holds).toMatchObject([{ work: 'c2', state: 'active' }]);
-    expect([one.isUp(), await replica.connect().role()]).toEqual([true, expect.arrayContaining(['master'])]);
-  });
+      );
+      const sentinel = await topology.sentinel('one', master);
+      await vi.waitFor(
+        async () => expect(await sentinel.connect().call('SENTINEL', 'REPLICAS', 'one')).toHaveLength(1),
+        {
+          timeout: 40_000,
+        },
+      );
+      const servers = {
+        kind: 'sentinel',
+        sentinels: [{ host: '127.0.0.1', port: sentinel.port }],
+        master: 'one',
+        db: 0,
+      } as const;
+      const [one, other] = [await open(servers), await open(servers)];
+      await serve(one, other);
+      await one.ledger.enqueue(call('c2'));
+      one.runs(
+        () => [
+          {
+            ...{ work: workId('c2'), channel: 'voice', phase: 'active', queue: queueId('support'), enqueuedAt: 0 },
+            ...{ offerTtlMs: 1_000, agents: [agentId('ben')] },
+          },
+        ],
+        () => undefined,
+      );
+      const back = new Promise<void>((resolve) => one.onBack(() => resolve()));
+      await harm(master);
+      await vi.waitFor(async () => {
+        const [, port] = (await sentinel.connect().call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'one')) as string[];
+        expect(port).toBe(String(replica.port));
+      }, 30_000);
+      master.resume();
+      await back;
+      if (isThereAgain) {
+        const old = master.connect();
+        const clients = async (): Promise<string> => String(await old.call('CLIENT', 'LIST'));
+        await vi.waitFor(async () => expect(await clients()).not.toMatch(/cmd=(fcall|xreadgroup)/), 5_000);
+      }
+      await vi.waitFor(async () => {
+        const { agents } = await other.ledger.snapshot();
+        const held = agents.find(({ agent }) => agent === 'ben')?.holds;
+        expect(held).toMatchObject([{ work: 'c2', state: 'active' }]);
+      }, 30_000);
+      expect([one.isUp(), await replica.connect().role()]).toEqual([true, expect.arrayContaining(['master'])]);
+    },
+  );
 });

@@ -16,6 +16,7 @@ import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedg
 import { createArchive, type Archive } from './ledger/redis/archive.js';
 import { ledgerKeys } from './ledger/redis/script.js';
 import { createRedisCallbackBook } from './ledger/redis/callback-book.js';
+import { watchSentinels } from './sentinel-watch.js';
 import { createSiteContacts, type SiteContacts } from './site-contacts.js';
 import type { Started } from './site-lifetime.js';
 import { rememberPresence, type SitePresence } from './site-presence.js';
@@ -101,8 +102,15 @@ async function openRedis(options: {
   const { config, clock, log, started, adopts = [] } = options;
   const node = config.node ?? randomBytes(6).toString('hex');
   const onError = (error: unknown): void => log.error({ err: error }, 'trouble with the ledger in Redis');
-  const redis = await connect(config, log, started);
-  const reader = await connect(config, log, started);
+  const clients: (Redis | Cluster)[] = [];
+  const another = async (): Promise<Redis | Cluster> => {
+    const client = await connect(config, log, started);
+    clients.push(client);
+    return client;
+  };
+  const redis = await another();
+  const reader = await another();
+  followSentinels(config, clients, log, started);
 
   const parts: StoredParts = {};
   let works: () => readonly OwnWork[] = () => [];
@@ -144,7 +152,7 @@ async function openRedis(options: {
     }),
     shared: {
       ...{ redis, node, prefix: ledgerKeys(config.site).prefix },
-      connect: () => connect(config, log, started),
+      connect: another,
       charges: ledger.charges,
       handOn: (tell) => (charges = tell),
     },
@@ -196,6 +204,26 @@ async function connect(config: RedisStoreConfig, log: Logger, started: Started):
   }
 }
 
+/** With a connection that is broken off all that was asked over it is asked again, of the new master. */
+function followSentinels(
+  { servers, tls, tlsFiles }: RedisStoreConfig,
+  clients: readonly (Redis | Cluster)[],
+  log: Logger,
+  started: Started,
+): void {
+  if (servers.kind !== 'sentinel') return;
+  const { sentinels, master } = servers;
+  const watch = watchSentinels({
+    ...{ sentinels, master, ...(tls ? { tls: tlsOf(tlsFiles) } : {}) },
+    onSwitch() {
+      log.warn({ master }, 'the Sentinels have another master');
+      for (const client of clients) client.disconnect(true);
+    },
+    onError: (error) => log.debug({ err: error }, 'connection to a Sentinel'),
+  });
+  started.add(() => watch.stop());
+}
+
 /** A command is never kept back by the client: the ledger itself waits for a store that is away, and repeats in order. */
 function optionsFor({ tls, tlsFiles, username, password }: RedisStoreConfig) {
   return {
@@ -211,8 +239,8 @@ function optionsFor({ tls, tlsFiles, username, password }: RedisStoreConfig) {
     socketTimeout: SILENCE_MS,
     lazyConnect: true,
     retryStrategy: (times) => Math.min(50 * times, 500),
-    // After a failover the old master is a replica: only a new connection finds the new one.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    // After a failover the old master is a replica, or has none left: only a new connection finds the new one.
+    reconnectOnError: (error) => /^(READONLY|NOREPLICAS)/.test(error.message),
   } satisfies RedisOptions;
 }
 

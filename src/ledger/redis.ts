@@ -132,6 +132,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     (notices) => box.post(notices),
   );
   if (membership !== undefined) joined.membership = membership;
+  const followNoMore = membership === undefined ? () => undefined : followConnection(deps.redis, membership);
 
   return {
     configure(wanted) {
@@ -147,12 +148,28 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
     enqueue: (work) => enqueue(work, { turns, own, operations, clock, endings, membership: deps.membership }),
     subscribe: (listener) => box.subscribe(listener),
     async close() {
+      followNoMore();
       membership?.stop();
       reader.stop();
       if (membership?.isUp() === true) await within(LEAVE_MS, clock, membership.leave().catch(onError));
       turns.stop();
       box.close();
     },
+  };
+}
+
+/** @returns the function that ends it */
+function followConnection(redis: Redis | Cluster, membership: Membership): () => void {
+  const lost = (): void => membership.noteLost();
+  const connected = (): void => membership.noteConnected();
+  // `-node`: one of a cluster is there no more, and another one may have its place.
+  const events = [
+    ...(['close', '-node'] as const).map((event) => [event, lost] as const),
+    ['ready', connected] as const,
+  ];
+  for (const [event, listener] of events) redis.on(event, listener);
+  return () => {
+    for (const [event, listener] of events) redis.off(event, listener);
   };
 }
 

@@ -17,6 +17,9 @@ export interface RedisNode {
   /** For the test's own questions, over plain TCP. */
   connect(): Redis;
   kill(): Promise<void>;
+  /** Stops all its work, until {@link resume}. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface Topology {
@@ -50,6 +53,8 @@ export async function startTopology(): Promise<Topology> {
         return client;
       },
       kill: () => end(child, 'SIGKILL'),
+      pause: () => void child.kill('SIGSTOP'),
+      resume: () => void child.kill('SIGCONT'),
     };
   }
 

@@ -67,6 +67,10 @@ export interface Membership {
   isSure(): boolean;
   /** To be told of a store that did not answer. */
   noteAway(): void;
+  /** The connection broke: what the next one leads to may be another store, and must be told first what runs here. */
+  noteLost(): void;
+  /** There is a connection again. */
+  noteConnected(): void;
   stop(): void;
   /** To be called when somebody listens: tells by a notice what a controller of this name has left to take over. */
   takeUp(): Promise<void>;
@@ -110,7 +114,7 @@ class Member implements Membership {
   }
 
   async join(): Promise<void> {
-    const beat = await this.#say({ identify: true });
+    const beat = await this.#say();
     this.#noteOthers(beat);
     await this.#tell({ ...(beat.incarnation === undefined ? {} : { incarnation: beat.incarnation }), spares: true });
     this.#incarnation = beat.incarnation;
@@ -130,6 +134,16 @@ class Member implements Membership {
     if (this.#awaySinceMs !== undefined || this.#isStopped) return;
     this.#awaySinceMs = this.#deps.clock.now();
     this.#deps.onChange({ type: 'away' });
+  }
+
+  noteLost(): void {
+    if (this.#isStopped) return;
+    this.#deps.turns.gate.shut();
+    this.noteAway();
+  }
+
+  noteConnected(): void {
+    if (!this.#isStopped && !this.#isBeating && !this.isUp()) void this.#beat();
   }
 
   stop(): void {
@@ -160,7 +174,8 @@ class Member implements Membership {
       const judges = this.isUp() && sentMs - this.#steadySinceMs >= deadAfterMs;
       const beat = await this.#say(judges ? { deadAfterMs } : {});
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
-      if (!beat.isKnown || !beat.isConfigured || !turns.gate.isOpen()) await this.#rebuild();
+      const isSame = beat.isKnown && beat.isConfigured && beat.incarnation === this.#incarnation;
+      if (!isSame || !turns.gate.isOpen()) await this.#rebuild();
       else this.#noteBack({ isRestarted: false, isRestored: false });
       this.#heardMs = sentMs;
       for (const node of beat.dead) await this.#bury(node);
@@ -178,7 +193,7 @@ class Member implements Membership {
     }
   }
 
-  #say(more: { deadAfterMs?: number; identify?: true }): Promise<Beat> {
+  #say(more: { deadAfterMs?: number } = {}): Promise<Beat> {
     const { turns, operations } = this.#deps;
     const library = operations.library.name;
     return turns.runNow(operations.beat, { library, unusedAfterMs: LIBRARY_UNUSED_MS, ...more });
@@ -190,15 +205,18 @@ class Member implements Membership {
     this.noteAway();
     turns.gate.shut();
     await turns.gate.whenQuiet();
-    const { isConfigured, incarnation } = await this.#say({ identify: true });
+    const timesShut = turns.gate.timesShut();
+    const { isConfigured, incarnation } = await this.#say();
     const known = site();
     if (!isConfigured && known !== undefined) await configure(known);
     const isAnotherRun = incarnation !== this.#incarnation;
     this.#isTelling = true;
     await this.#tell(incarnation === undefined ? {} : { incarnation });
     if (isAnotherRun) await this.#othersHaveTold();
-    this.#incarnation = incarnation;
     this.#isTelling = false;
+    // The connection was lost once more: who knows to whom the next one goes.
+    if (turns.gate.timesShut() !== timesShut) return;
+    this.#incarnation = incarnation;
     turns.gate.open();
     this.#noteBack({ isRestarted: isAnotherRun, isRestored: !isConfigured });
     // What others have set in motion meanwhile may be lost.
@@ -225,7 +243,7 @@ class Member implements Membership {
     const { clock, deadAfterMs } = this.#deps;
     const untilMs = clock.now() + deadAfterMs;
     for (;;) {
-      const { told } = await this.#say({ identify: true });
+      const { told } = await this.#say();
       if (this.#others.every((other) => told.includes(other)) || clock.now() >= untilMs || this.#isStopped) return;
       await new Promise<void>((resolve) => clock.after(ASK_MS, resolve));
     }

@@ -122,7 +122,6 @@ export function loadOperations(folder: URL = ownScripts) {
 
 interface BeatRequest {
   readonly deadAfterMs?: number;
-  readonly identify?: true;
   /** What this controller has loaded into the store, and after how long without a use another one may be forgotten. */
   readonly library: string;
   readonly unusedAfterMs: number;
@@ -135,7 +134,7 @@ export interface Beat {
   readonly dead: readonly string[];
   /** All who have said that they live, and are not known to be dead. */
   readonly nodes: readonly string[];
-  /** Asked for with `identify`: names this run of the store; another one after a restart or a failover. */
+  /** Names this run of the store; another one after a restart or a failover. */
   readonly incarnation?: string;
   /** Who has told this run of the store all that runs there. */
   readonly told: readonly string[];

@@ -1,6 +1,6 @@
 --@include schema reply
--- A controller says that it lives, and asks which others have not said so for too long. One that has been away asks too
--- which run of the store this is (`identify`), and who has told it all that runs there.
+-- A controller says that it lives, and asks which others have not said so for too long, which run of the store this is, and
+-- who has told it all that runs there.
 local nodesKey = prefix .. 'nodes'
 local schema = storedSchema()
 -- Who cannot read the records is none of the site's controllers.
@@ -13,14 +13,12 @@ call('SADD', listenersKey, node)
 local librariesKey = prefix .. 'libraries'
 call('ZADD', librariesKey, now, request.library)
 local unused = call('ZRANGE', librariesKey, '-inf', now - request.unusedAfterMs, 'BYSCORE')
-local dead, incarnation, told = {}, nil, {}
+local dead, told = {}, {}
 if request.deadAfterMs then dead = call('ZRANGE', nodesKey, '-inf', now - request.deadAfterMs, 'BYSCORE') end
-if request.identify then
-  incarnation = string.match(call('INFO', 'server'), 'run_id:(%x+)')
-  local stored = call('HGETALL', prefix .. 'told')
-  for at = 1, #stored, 2 do
-    if stored[at + 1] == incarnation then told[#told + 1] = stored[at] end
-  end
+local incarnation = string.match(call('INFO', 'server'), 'run_id:(%x+)')
+local stored = call('HGETALL', prefix .. 'told')
+for at = 1, #stored, 2 do
+  if stored[at + 1] == incarnation then told[#told + 1] = stored[at] end
 end
 return reply({
   isKnown = isKnown, isConfigured = call('HEXISTS', metaKey, 'missesUntilAway') == 1, dead = dead,
