@@ -12,6 +12,7 @@ it.each([
     { type: 'start', configDir: 'site', logLevel: 'debug', watch: false },
   ],
   [['check', '--config=site'], { type: 'check', configDir: 'site' }],
+  [['agent-link', '--agent', 'ana'], { type: 'agent-link', agent: 'ana', url: 'http://127.0.0.1:8080' }],
   [['explain', '--queue', 'support'], { type: 'explain', about: { queue: 'support' }, url: 'http://127.0.0.1:8080' }],
   [
     ['explain', '--call=c1', '--url', 'http://[::1]:9', '--token', 't'],
@@ -29,6 +30,8 @@ it.each([
   [['start', '--port', '80'], /'--port'/],
   [['start', 'config'], /'config'/],
   [['check', '--config'], /--config/],
+  [['agent-link'], /wants --agent ID/],
+  [['agent-link', '--agent', 'ana', '--url', 'x'], /--url is an address/],
   [['explain'], /either --queue ID or --call ID/],
   [['explain', '--queue', 'a', '--call', 'b'], /either --queue ID or --call ID/],
   [['explain', '--queue', 'a', '--url', 'here'], /--url is an address/],

@@ -11,6 +11,13 @@ export type Command =
       /** Without it the environment is asked. */
       readonly token?: string;
     }
+  | {
+      readonly type: 'agent-link';
+      readonly agent: string;
+      readonly url: string;
+      /** Without it the environment is asked. */
+      readonly token?: string;
+    }
   | { readonly type: 'demo'; readonly once: boolean }
   | { readonly type: 'help' }
   | { readonly type: 'version' }
@@ -29,6 +36,8 @@ export const HELP = `Switchboard: calls to the support number ring the agents' p
   switchboard explain --queue ID | --call ID             ask a running switchboard to whom a call would go now, or why
                       [--url URL] [--token TOKEN]        one went to whom it went; the token of its API is taken from
                                                          SWITCHBOARD_TOKEN where it is not given
+  switchboard agent-link --agent ID                      ask a running switchboard for a link by which this agent signs in
+                      [--url URL] [--token TOKEN]        on the page for chats; good for twelve hours
   switchboard --help
   switchboard --version
 
@@ -38,11 +47,13 @@ Ends with 0 when all is well, with 1 when something is wrong, with 2 when the co
 
 const DEFAULT_CONFIG_DIR = 'config';
 const DEFAULT_URL = 'http://127.0.0.1:8080';
+const ADDRESS_WANTED = `--url is an address such as ${DEFAULT_URL}`;
 
 const optionsOf = {
   start: { config: { type: 'string' }, 'log-level': { type: 'string' }, 'no-watch': { type: 'boolean' } },
   check: { config: { type: 'string' } },
   explain: { queue: { type: 'string' }, call: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' } },
+  'agent-link': { agent: { type: 'string' }, url: { type: 'string' }, token: { type: 'string' } },
   demo: { once: { type: 'boolean' } },
 } as const satisfies Record<string, ParseArgsConfig['options']>;
 
@@ -92,13 +103,21 @@ function build(name: keyof typeof optionsOf, args: readonly string[]): Command {
       if ((queue === undefined) === (call === undefined)) {
         return { type: 'usage-error', message: 'explain wants either --queue ID or --call ID' };
       }
-      if (!/^https?:/.test(url) || !URL.canParse(url)) {
-        return { type: 'usage-error', message: `--url is an address such as ${DEFAULT_URL}` };
-      }
+      if (!isAddress(url)) return { type: 'usage-error', message: ADDRESS_WANTED };
       const about = call === undefined ? { queue: queue ?? '' } : { call };
       return { type: 'explain', about, url, ...(token === undefined ? {} : { token }) };
+    }
+    case 'agent-link': {
+      const { agent, url = DEFAULT_URL, token } = parse(optionsOf['agent-link']);
+      if (agent === undefined) return { type: 'usage-error', message: 'agent-link wants --agent ID' };
+      if (!isAddress(url)) return { type: 'usage-error', message: ADDRESS_WANTED };
+      return { type: 'agent-link', agent, url, ...(token === undefined ? {} : { token }) };
     }
     case 'demo':
       return { type: 'demo', once: parse(optionsOf.demo).once ?? false };
   }
+}
+
+function isAddress(url: string): boolean {
+  return /^https?:/.test(url) && URL.canParse(url);
 }

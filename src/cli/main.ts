@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 import { startSwitchboard } from '../main.js';
+import { runAgentLink } from './agent-link.js';
 import { runCheck } from './check.js';
 import { type Command, HELP, parseCommandLine } from './command-line.js';
 import { runDemo } from './demo/demo.js';
@@ -18,6 +19,8 @@ async function run(command: Command): Promise<number> {
       return runCheck(command.configDir, terminal);
     case 'explain':
       return runExplain({ ...command, token: command.token ?? process.env.SWITCHBOARD_TOKEN }, terminal);
+    case 'agent-link':
+      return runAgentLink({ ...command, token: command.token ?? process.env.SWITCHBOARD_TOKEN }, terminal);
     case 'demo':
       return runDemo(command, startSwitchboard, terminal);
     case 'help':

@@ -78,7 +78,11 @@ export function describeError(error: SwitchboardError): string {
 function sayWhere(site: Switchboard, config: RoutingConfig, terminal: Terminal): void {
   terminal.err(`${config.site.name} is running.`);
   for (const { transport, host, port } of site.sip) terminal.err(`  SIP   ${transport}:${host}:${port}`);
-  terminal.err(`  HTTP  http://${host(site.http.host)}:${site.http.port}`);
+  const address = `http://${host(site.http.host)}:${site.http.port}`;
+  terminal.err(`  HTTP  ${address}`);
+  const pages = config.chat?.pages;
+  if (pages?.agent === true) terminal.err(`  Chats on ${address}/agent; switchboard agent-link signs agents in`);
+  if (pages?.widgetDemo === true) terminal.err(`  To try the visitors’ widget: ${address}/widget-demo`);
   if (config.http.token === undefined) terminal.err(`  API token, made up for this run: ${site.http.token}`);
 }
 

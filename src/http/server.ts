@@ -109,12 +109,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // The web server with TLS in front of it says whose request it brings: rates are limited by address.
     trustProxy: 'loopback',
   });
-  const history = createEventHistory(options.events, options.eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
-
-  const ownDecisions = createDecisionHistory(options.events, KEPT_DECISIONS);
-  const archive = options.decisionArchive ?? { keep: () => undefined, find: () => Promise.resolve(undefined) };
-  const decisions = shareDecisions({ history: ownDecisions, archive, events: options.events, clock });
-
+  const { history, decisions, forget } = remember(options, clock);
   const routes = routesOf(app);
   answerErrorsAsJson(app, log);
   await app.register(websocket, {
@@ -152,17 +147,30 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     addChatPages(app, () => chat.current().pages);
     await app.register(async (pages) => addChatSockets(pages, { ...chat, origins, clock, log }), { prefix: '/v1' });
   }
-  app.addHook('onClose', () => {
-    history.close();
-    decisions.close();
-    ownDecisions.close();
-  });
+  app.addHook('onClose', forget);
 
   return {
     listen: () => listenOn(app, config().http),
     close: () => app.close(),
     routes,
     inject: (request) => app.inject(request),
+  };
+}
+
+/** The latest events and decisions. */
+function remember({ events, eventHistorySize, decisionArchive }: HttpServerOptions, clock: Clock) {
+  const history = createEventHistory(events, eventHistorySize ?? DEFAULT_EVENT_HISTORY_SIZE);
+  const ownDecisions = createDecisionHistory(events, KEPT_DECISIONS);
+  const archive = decisionArchive ?? { keep: () => undefined, find: () => Promise.resolve(undefined) };
+  const decisions = shareDecisions({ history: ownDecisions, archive, events, clock });
+  return {
+    history,
+    decisions,
+    forget: (): void => {
+      history.close();
+      decisions.close();
+      ownDecisions.close();
+    },
   };
 }
 
