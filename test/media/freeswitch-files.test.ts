@@ -118,6 +118,18 @@ describe.runIf(binary !== '')('FreeSWITCH with the files of freeswitch/ and othe
     }
   });
 
+  it('ends the call of who has sent no sound for as long as it is told', async () => {
+    const server = await start({ FREESWITCH_MEDIA_TIMEOUT: '500' });
+    const peer = await caller(server);
+    const invite = peer.request('INVITE', address(server), {}, deaf);
+    peer.send(invite);
+    const answer = await peer.response(200, invite);
+    peer.send(peer.ackOf(invite, answer));
+    const bye = await peer.expectRequest('BYE');
+    expect(bye.get('reason')).toContain('MEDIA_TIMEOUT');
+    peer.send(peer.responseTo(bye, 200));
+  });
+
   it('can be opened to several networks', async () => {
     const { esl } = await start({ FREESWITCH_ALLOWED: '192.0.2.0/24,127.0.0.2/32' });
     expect(await eventSocket(esl.port, [`auth ${esl.password}`], '127.0.0.2')).toContain('+OK accepted');
