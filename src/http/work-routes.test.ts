@@ -104,6 +104,14 @@ describe('work of other systems by the API', () => {
     expect((await ask('DELETE', '/work/4711')).status).toBe(204);
   });
 
+  it('may be acted on without a body by clients that always name a type', async () => {
+    const { ask } = await build();
+    const json = { 'content-type': 'application/json' };
+    await ask('POST', '/work', { id: '4711', queue: 'tickets' });
+    expect(codeOf(await ask('POST', '/work/4711/close', undefined, json))).toEqual([409, 'not-active']);
+    expect((await ask('DELETE', '/work/4711', undefined, json)).status).toBe(204);
+  });
+
   it('keeps the age that it had', async () => {
     const { ask, site } = await build();
     await ask('POST', '/work', { id: 'young', queue: 'tickets' });

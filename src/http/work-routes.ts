@@ -56,6 +56,12 @@ type IdRequest = FastifyRequest<{ Params: { id: string } }>;
 
 export function addWorkRoutes(api: FastifyInstance, options: WorkRoutesOptions): void {
   void api.register((work, _options, done) => {
+    // Many clients name the type of a body that they do not send.
+    const parseJson = work.getDefaultJsonParser('error', 'error');
+    work.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, parsed) => {
+      if (body === '') parsed(null, undefined);
+      else void parseJson(request, body.toString(), parsed);
+    });
     work.addHook('preHandler', async (_request, reply) =>
       options.isUp() ? undefined : sendUnavailable(reply, 'the store of the ledger does not answer'),
     );

@@ -4,6 +4,7 @@ import type { RoutingConfig } from '../../src/config/routing-config.js';
 import { REDIS_SERVER, startRedis, type TestRedis } from '../ledger/redis-server.js';
 import { availableSipServers } from '../support/sip-servers.js';
 import { askApi, SECRET, startOtherSystem, type OtherSystem } from '../work/other-system.js';
+import { startController } from './controller-process.js';
 import { startSite, type RunningSite } from './running-site.js';
 import { agents, siteYaml } from './site.js';
 
@@ -23,7 +24,10 @@ function yamlFor(url: string): string {
     site: { capacity },
   });
   const work = {
-    queues: { tickets: { members: ['solo'], offer_timeout: '20s' } },
+    queues: {
+      tickets: { members: ['solo'], offer_timeout: '20s' },
+      'other-calls': { members: ['solo'], channel: 'voice' },
+    },
     webhooks: { desk: { url, secret: SECRET } },
   };
   return `${base}work: ${JSON.stringify(work)}\n`;
@@ -145,5 +149,42 @@ describe.skipIf(REDIS_SERVER === undefined)(`two controllers on ${REDIS_SERVER ?
       'work.ended',
     ]);
     await b.nothingLeft(10_000);
+  });
+
+  it('lose nothing of one that is killed but what nobody can take over, and say so', async () => {
+    const common = { yaml: yamlFor(other.url), socket: redis.socket, storeSite: 'killed' };
+    const [a, b] = await Promise.all(['a', 'b'].map((node) => startController({ ...common, node })));
+    try {
+      const [one, two] = [a!, b!].map(({ http }) => ({ ...http, token: 'a-token-for-tests' }));
+      await askApi(two!, 'PUT', '/agents/solo/presence', { presence: 'available' });
+      await askApi(two!, 'PUT', '/agents/solo/channels/ticket', { reachable: true });
+      await askApi(one!, 'POST', '/work', { id: 'active', queue: 'tickets' });
+      await other.eventually('work.offered', 'active');
+      await askApi(two!, 'POST', '/work/active/accept', { agent: 'solo' });
+      await askApi(one!, 'POST', '/work', { id: 'offered', queue: 'tickets' });
+      await askApi(one!, 'POST', '/work', { id: 'waiting', queue: 'tickets' });
+      await askApi(one!, 'POST', '/work', { id: 'call', queue: 'other-calls' });
+      await other.eventually('work.offered', 'offered');
+      await a!.kill();
+      expect(await askApi(two!, 'POST', '/work/active/close')).toMatchObject({ status: 503 });
+
+      const phases = async () => {
+        const { work } = (await askApi(two!, 'GET', '/work')).body as {
+          work: { id: string; node: string; phase: string }[];
+        };
+        return work.map(({ id, node, phase }) => `${id} ${phase} ${node}`).toSorted();
+      };
+      await expect
+        .poll(phases, { timeout: 15_000 })
+        .toEqual(['active active b', 'offered offered b', 'waiting waiting b']);
+      expect(await other.eventually('work.ended', 'call')).toMatchObject({ data: { why: 'lost' } });
+      expect(await askApi(two!, 'POST', '/work/offered/accept', { agent: 'solo' })).toMatchObject({ status: 200 });
+      expect(await askApi(two!, 'POST', '/work/active/close')).toMatchObject({ status: 200 });
+      expect(await other.eventually('work.offered', 'waiting')).toMatchObject({ data: { agents: ['solo'] } });
+      const ends = other.told.flatMap(({ type, data }) => (type === 'work.ended' ? [data.item] : []));
+      expect(ends.toSorted()).toEqual(['active', 'call']);
+    } finally {
+      await Promise.all([a!.kill(), b!.kill()]);
+    }
   });
 });
