@@ -194,6 +194,8 @@ describe.each(availableServerSets())('in a call, on $name', (set) => {
   });
 
   it('goes on recording three, of whom one holds, and two when the third goes', async () => {
+    const folder = join(site.recordings, 'calls');
+    await rm(folder, { recursive: true, force: true });
     const [call, asking, atBen] = await meet('to-kept');
     atBen.hold();
     await hearEachOther(call, 400, asking, 500);
@@ -204,7 +206,6 @@ describe.each(availableServerSets())('in a call, on $name', (set) => {
     call.hangUp();
     await asking.until('ended');
     await site.nothingLeft();
-    const folder = join(site.recordings, 'calls');
     const files = (await readdir(folder)).filter((name) => name.endsWith('.wav'));
     expect(files).toHaveLength(1);
     const { has } = await readWav(join(folder, files[0] ?? ''));
