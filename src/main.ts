@@ -28,6 +28,8 @@ import type { Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
 import type { ContactBook } from './voice/access/devices.js';
 import type { Logger } from './kernel/logger.js';
+import { createRecordingStore } from './voice/recordings/recording-store.js';
+import { startRetention } from './voice/recordings/retention.js';
 import { createVoicemailStore } from './voice/recordings/voicemail-store.js';
 import { announcePhones } from './voice/access/sign-in.js';
 import type { Signalling } from './voice/signalling.js';
@@ -167,6 +169,11 @@ async function startHttp({
   const folder = (): string => live.current().media.recordings.path;
   const voicemails = createVoicemailStore({ ...base, folder, log });
   started.add(() => voicemails.close());
+  const recordings = createRecordingStore({ ...base, folder, log });
+  started.add(() => recordings.close());
+  const rules = () => live.current().media.retention;
+  const retention = startRetention({ ...base, rules, folder, recordings, voicemails, log });
+  started.add(() => retention.stop());
   const token = live.current().http.token ?? randomBytes(24).toString('base64url');
   const ready = (): Readiness => readinessOf({ 'sip-server': voice.isConnected(), store: store.isUp() });
   const http = await createHttpServer({
@@ -176,6 +183,7 @@ async function startHttp({
     callbacks: voice.callbacks,
     contacts: voice.registrar,
     voicemails,
+    recordings,
     mediaServers: voice.mediaHealth,
     ready,
     token,

@@ -1,7 +1,14 @@
 /** Everything about sound of a RoutingConfig, from checked input. */
 import { agentId, hoursId, menuId, queueId, trunkId, voicemailId } from '../kernel/ids.js';
 import type { DestinationInput } from './destination-schema.js';
-import type { MediaConfig, MediaFolder, MediaServers, MusicConfig, WaitingConfig } from './media-config.js';
+import type {
+  MediaConfig,
+  MediaFolder,
+  MediaServers,
+  MusicConfig,
+  RetentionConfig,
+  WaitingConfig,
+} from './media-config.js';
 import type { Destination, MenuConfig, QueueConfig, VoicemailConfig } from './routing-config.js';
 import type { Secrets } from './secrets.js';
 import { ownSounds, pathIn, type SiteFolder } from './site-folder.js';
@@ -24,6 +31,21 @@ export function buildMedia(input: SiteInput, secrets: Secrets, folder: SiteFolde
     music: new Map<string, MusicConfig>([['default', { kind: 'tone' }], ...music]),
     sounds: folderAt(media.sounds, ownSounds, media.sounds_on_server),
     recordings: folderAt(media.recordings, defaultRecordings, media.recordings_on_server),
+    retention: buildRetention(media.retention),
+  };
+}
+
+function buildRetention({
+  recordings,
+  messages,
+  max_size: maxBytes,
+  min_free: minFreeBytes,
+}: SiteInput['media']['retention']): RetentionConfig {
+  return {
+    ...(recordings === undefined ? {} : { recordingsMs: recordings }),
+    ...(messages === undefined ? {} : { messagesMs: messages }),
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+    minFreeBytes,
   };
 }
 

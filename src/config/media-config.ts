@@ -11,6 +11,17 @@ export interface MediaConfig {
   /** Prompts (`<language>/<name>.wav` below it) and music. */
   readonly sounds: MediaFolder;
   readonly recordings: MediaFolder;
+  readonly retention: RetentionConfig;
+}
+
+/** How long recordings and messages are kept, and how much of them; what is absent is without limit. */
+export interface RetentionConfig {
+  readonly recordingsMs?: number;
+  readonly messagesMs?: number;
+  /** Of all together: the oldest go first. */
+  readonly maxBytes?: number;
+  /** An event says so when less is free on the disk. */
+  readonly minFreeBytes: number;
 }
 
 export type MediaServers =

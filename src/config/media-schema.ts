@@ -5,6 +5,7 @@ import { isWildcard } from './network-address.js';
 import {
   dialled,
   duration,
+  fileSize,
   hostPort,
   name,
   named,
@@ -108,6 +109,21 @@ export const media = z
         'Folder for recordings and voicemail. Default: data/recordings beside the folder of the configuration.',
       ),
     recordings_on_server: serverFolder('recordings'),
+    retention: z
+      .strictObject({
+        recordings: duration({ min: '1h', max: '3650d' })
+          .optional()
+          .describe('How long recordings of calls are kept. Default: until somebody deletes them.'),
+        messages: duration({ min: '1h', max: '3650d' })
+          .optional()
+          .describe('How long messages of voicemails are kept. Default: until somebody deletes them.'),
+        max_size: fileSize()
+          .optional()
+          .describe('Of all together: beyond, the oldest recordings go, then messages that were heard.'),
+        min_free: fileSize().prefault('500MB').describe('An event is told when less is free on the disk.'),
+      })
+      .prefault({})
+      .describe('How long recordings and messages are kept, and how much of them.'),
     music: named(music).prefault({}).describe('Music by name. `default` is a soft tone where nothing else is said.'),
   })
   .prefault({})

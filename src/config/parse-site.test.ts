@@ -63,6 +63,7 @@ describe('a site', () => {
         music: new Map([['default', { kind: 'tone' }]]),
         sounds: { path: resolve('sounds'), onServer: resolve('sounds') },
         recordings: { path: resolve('data/recordings'), onServer: resolve('data/recordings') },
+        retention: { minFreeBytes: 500_000_000 },
       },
       store: { kind: 'memory' },
       hours: new Map(),

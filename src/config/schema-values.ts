@@ -32,6 +32,21 @@ export function duration(limits: { min?: string; max?: string } = {}) {
     });
 }
 
+const unitBytes: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12 };
+
+/** Bytes. */
+export function fileSize() {
+  const expected = 'a size from `1MB` to `1000TB`, such as `500MB` or `20GB`';
+  return z
+    .string({ error: expected })
+    .meta({ pattern: '^\\d{1,6}(MB|GB|TB)$' })
+    .transform((text, context) => {
+      const [, number, unit = ''] = /^(\d{1,6})(MB|GB|TB)$/.exec(text) ?? [];
+      const bytes = Number(number) * (unitBytes[unit] ?? 0);
+      return bytes >= 1e6 && bytes <= 1e15 ? bytes : refuse(context, `expected ${expected}, found \`${text}\``);
+    });
+}
+
 export function wholeNumber(min: number, max: number) {
   const error = `a whole number from ${min} to ${max}`;
   return z.int({ error }).min(min, { error }).max(max, { error });

@@ -13,6 +13,7 @@ export type ApiErrorCode =
   | 'unknown-voicemail'
   | 'unknown-message'
   | 'unknown-recording'
+  | 'still-recording'
   | 'not-talking'
   | 'not-allowed'
   | 'not-recording'

@@ -26,6 +26,11 @@ export async function sendAudio(request: FastifyRequest, reply: FastifyReply, pa
   return reply.send(createReadStream(path, { start: first, end: last }));
 }
 
+/** Whether it is asked for as by somebody who begins to listen: players ask for what follows part by part. */
+export function isFromTheBeginning({ headers: { range } }: FastifyRequest): boolean {
+  return range === undefined || !/^bytes=0*[1-9]/.test(range);
+}
+
 /** @returns `undefined` for the whole file: what is no single range of bytes may be left unheeded (RFC 9110 §14.2) */
 function partOf(
   range: string | undefined,

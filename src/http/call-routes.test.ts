@@ -77,13 +77,14 @@ describe('acts on a call', () => {
 });
 
 describe('recordings', () => {
+  const old = { agoMs: 60_000 };
   const first = '2026-11-22T05-00-00-000Z-c1';
   const second = '2026-11-22T05-01-00-000Z-c1';
 
   async function buildRecorded() {
     const bench = await buildHttp();
-    writeWav(join(bench.folder, 'calls', `${second}.wav`), 500);
-    writeWav(join(bench.folder, 'calls', `${first}.wav`), 2_000);
+    writeWav(join(bench.folder, 'calls', `${second}.wav`), 500, old);
+    writeWav(join(bench.folder, 'calls', `${first}.wav`), 2_000, old);
     writeWav(join(bench.folder, 'calls', '2026-11-22T05-00-00-000Z-c10.wav'), 2_000);
     return bench;
   }
@@ -93,8 +94,8 @@ describe('recordings', () => {
     const response = await server.inject({ url: '/v1/calls/c1/recordings', headers: authorized });
     expect(response.json()).toEqual({
       recordings: [
-        { id: first, since: '2026-11-22T05:00:00.000Z', durationMs: 2_000 },
-        { id: second, since: '2026-11-22T05:01:00.000Z', durationMs: 500 },
+        { id: first, since: '2026-11-22T05:00:00.000Z', durationMs: 2_000, complete: true },
+        { id: second, since: '2026-11-22T05:01:00.000Z', durationMs: 500, complete: true },
       ],
     });
   });

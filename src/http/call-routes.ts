@@ -1,21 +1,20 @@
 /** What may be done with a running call, and the recordings of calls. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { join } from 'node:path';
 import { z } from 'zod';
 
-import type { RoutingConfig } from '../config/routing-config.js';
+import type { EventStream } from '../kernel/event-stream.js';
 import { workId, type WorkId } from '../kernel/ids.js';
 import type { CallHandle, CallsView } from '../voice/calls-view.js';
 import type { Logger } from '../kernel/logger.js';
-import { partsOf, readRecording, recordingsOf, type RecordingFile } from '../voice/recordings/recording-files.js';
+import type { RecordingStore } from '../voice/recordings/recording-store.js';
 import { sendError } from './api-error.js';
-import { sendAudio } from './audio-reply.js';
+import { recordingView, sendRecording } from './recording-routes.js';
 import { parseBody } from './request-body.js';
-import { instant } from './views.js';
 
 interface CallRoutesOptions {
-  readonly config: () => RoutingConfig;
   readonly calls: CallsView;
+  readonly recordings: RecordingStore;
+  readonly events: EventStream;
   readonly log: Logger;
 }
 
@@ -86,30 +85,23 @@ function addActs(api: FastifyInstance, { calls, log }: CallRoutesOptions): void 
   });
 }
 
-function addRecordings(api: FastifyInstance, { calls, config }: CallRoutesOptions): void {
-  const folder = (): string => config().media.recordings.path;
-
+function addRecordings(api: FastifyInstance, { calls, recordings, events }: CallRoutesOptions): void {
   api.get<{ Params: { id: string } }>('/calls/:id/recordings', async (request, reply) => {
     const call = workId(request.params.id);
-    const recordings = await recordingsOf(folder(), call);
-    if (recordings.length === 0 && calls.find(call) === undefined) return sendUnknown(reply, call);
-    return { recordings: recordings.map(recordingView) };
+    const found = await recordings.of(call);
+    if (found.length === 0 && calls.find(call) === undefined) return sendUnknown(reply, call);
+    return { recordings: found.map(recordingView) };
   });
 
   api.get<{ Params: { id: string; recording: string } }>(
     '/calls/:id/recordings/:recording/audio',
     async (request, reply) => {
       const { id, recording } = request.params;
-      const isOfCall = partsOf(recording)?.call === id;
-      const file = isOfCall ? await readRecording(join(folder(), 'calls'), recording) : undefined;
-      if (file !== undefined) return sendAudio(request, reply, file.path, file.id);
+      const found = await recordings.find(recording);
+      if (found?.call === id) return sendRecording(request, reply, found, events);
       return sendError(reply, 404, 'unknown-recording', `there is no recording ${recording} of a call ${id}`);
     },
   );
-}
-
-function recordingView({ id, atMs, durationMs }: RecordingFile) {
-  return { id, since: instant(atMs), durationMs };
 }
 
 async function sendUnknown(reply: FastifyReply, call: WorkId) {

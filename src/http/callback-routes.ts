@@ -16,8 +16,8 @@ interface CallbackRoutesOptions {
 export function addCallbackRoutes(api: FastifyInstance, { callbacks, log }: CallbackRoutesOptions): void {
   api.get('/callbacks', async () => ({ callbacks: (await callbacks.list()).map(callbackView) }));
 
-  api.delete<{ Params: { call: string } }>('/callbacks/:call', async (request, reply) => {
-    const call = workId(request.params.call);
+  api.delete<{ Params: { id: string } }>('/callbacks/:id', async (request, reply) => {
+    const call = workId(request.params.id);
     const isCancelled = await callbacks.cancel(call);
     log.info({ callId: call, isCancelled }, 'a call back was cancelled by the API');
     if (isCancelled) return reply.code(204).send();

@@ -22,6 +22,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { CallbackKeeper } from '../voice/callback-keeper.js';
 import type { CallsView } from '../voice/calls-view.js';
 import type { ContactBook } from '../voice/access/devices.js';
+import type { RecordingStore } from '../voice/recordings/recording-store.js';
 import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { errorOfStatus, sendError } from './api-error.js';
 import { addAgentChannelRoute, type AgentChannelOptions } from './agent-channel-route.js';
@@ -36,7 +37,9 @@ import { createEventHistory } from './event-history.js';
 import { dropReader } from './event-reader.js';
 import { addEventsRoute } from './events-route.js';
 import { addExplainRoutes } from './explain-routes.js';
+import { addErasureRoute } from './erasure-route.js';
 import { addPullRoute } from './pull-route.js';
+import { addRecordingRoutes } from './recording-routes.js';
 import { shareDecisions, type DecisionArchive } from './shared-decisions.js';
 import { addSiteRoutes, type MediaServerHealth } from './site-routes.js';
 import { addWorkRoutes, type WorkRoutesOptions } from './work-routes.js';
@@ -62,6 +65,7 @@ export interface HttpServerOptions {
   readonly callbacks: Pick<CallbackKeeper, 'list' | 'cancel'>;
   readonly contacts: ContactBook;
   readonly voicemails: VoicemailStore;
+  readonly recordings: RecordingStore;
   /** Absent: no chats. */
   readonly chat?: HttpChat;
   /** Absent: no work of other systems. */
@@ -133,6 +137,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       addCallbackRoutes(api, options);
       addPullRoute(api, options);
       addVoicemailRoutes(api, options);
+      addRecordingRoutes(api, options);
+      addErasureRoute(api, options);
       addExplainRoutes(api, { ...options, clock, decisions });
       addEventsRoute(api, { history, clock });
       addAgentChannelRoute(api, { ...options, ...work });

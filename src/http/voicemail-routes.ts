@@ -3,17 +3,19 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 
 import type { RoutingConfig } from '../config/routing-config.js';
+import type { EventStream } from '../kernel/event-stream.js';
 import { voicemailId, type VoicemailId } from '../kernel/ids.js';
 import type { Message } from '../voice/recordings/voicemail-folder.js';
 import type { VoicemailStore } from '../voice/recordings/voicemail-store.js';
 import { sendError } from './api-error.js';
-import { sendAudio } from './audio-reply.js';
+import { isFromTheBeginning, sendAudio } from './audio-reply.js';
 import { parseBody } from './request-body.js';
 import { instant } from './views.js';
 
 interface VoicemailRoutesOptions {
   readonly config: () => RoutingConfig;
   readonly voicemails: VoicemailStore;
+  readonly events: EventStream;
 }
 
 interface ToMessage {
@@ -57,11 +59,14 @@ function addLists(api: FastifyInstance, { config, voicemails }: VoicemailRoutesO
   });
 }
 
-function addMessages(api: FastifyInstance, { voicemails }: VoicemailRoutesOptions): void {
+function addMessages(api: FastifyInstance, { voicemails, events }: VoicemailRoutesOptions): void {
   api.get<ToMessage>('/voicemails/:box/messages/:id/audio', async (request, reply) => {
     const { box, id } = idsOf(request.params);
     const message = await voicemails.find(box, id);
-    return message === undefined ? sendUnknown(reply, box, id) : sendAudio(request, reply, message.path, id);
+    if (message === undefined) return sendUnknown(reply, box, id);
+    if (isFromTheBeginning(request))
+      events.emit({ type: 'voicemail.heard', voicemail: box, message: id, by: request.ip });
+    return sendAudio(request, reply, message.path, id);
   });
 
   api.put<ToMessage>('/voicemails/:box/messages/:id/heard', async (request, reply) => {
@@ -74,7 +79,7 @@ function addMessages(api: FastifyInstance, { voicemails }: VoicemailRoutesOption
 
   api.delete<ToMessage>('/voicemails/:box/messages/:id', async (request, reply) => {
     const { box, id } = idsOf(request.params);
-    return (await voicemails.remove(box, id)) ? reply.code(204).send() : sendUnknown(reply, box, id);
+    return (await voicemails.remove(box, id, 'asked')) ? reply.code(204).send() : sendUnknown(reply, box, id);
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ChatEvent } from './chat-events.js';
 import type { AgentId, DeviceId, MenuId, QueueId, VoicemailId, WorkId } from './ids.js';
+import type { RecordingEvent } from './recording-events.js';
 import type { WorkEvent } from './work-events.js';
 
 /** `atMs` since the epoch, `seq` rising by one, `configVersion` in force when it happened. */
@@ -13,7 +14,7 @@ export type SwitchboardEvent = EventBody & {
   readonly configVersion: string;
 };
 
-export type EventBody = CallEvent | VoicemailEvent | ChatEvent | WorkEvent | AgentEvent | SiteEvent;
+export type EventBody = CallEvent | VoicemailEvent | RecordingEvent | ChatEvent | WorkEvent | AgentEvent | SiteEvent;
 
 export type CallEvent =
   | {

@@ -28,8 +28,17 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
 );
 
-const ids = { agents: 'ana', queues: 'support', calls: 'c1', work: '4711', customers: 'rosa' } as const;
 const recording = '2026-11-22T05-00-00-000Z-c1';
+const ids = {
+  agents: 'ana',
+  queues: 'support',
+  calls: 'c1',
+  work: '4711',
+  customers: 'rosa',
+  recordings: recording,
+  callbacks: 'c7',
+  callers: '+34911',
+} as const;
 
 /** A call has been offered and recorded, and a message left. */
 async function buildBusyHttp() {
@@ -94,6 +103,8 @@ it.each([
   ['calls', 'Call'],
   ['work', 'Work'],
   ['calls/c1/recordings', 'Recording'],
+  ['recordings', 'Recording'],
+  ['callbacks', 'Callback'],
   ['media-servers', 'MediaServer'],
   ['chats', 'Chat'],
   ['voicemails', 'Voicemail'],

@@ -10,6 +10,7 @@ import type { Decision } from '../../src/routing/decision.js';
 import { knownWork } from '../work/known-work.js';
 import { temporaryFolder } from './recordings.js';
 import type { CallHandle } from '../../src/voice/calls-view.js';
+import { createRecordingStore } from '../../src/voice/recordings/recording-store.js';
 import { createVoicemailStore } from '../../src/voice/recordings/voicemail-store.js';
 import {
   createHttpServer,
@@ -193,9 +194,12 @@ export async function buildHttp(options: HttpBenchOptions = {}): Promise<HttpBen
   const log = pino({ level: 'silent' });
   const voicemails = createVoicemailStore({ folder: () => folder, events, clock: systemClock, log });
   onTestFinished(() => voicemails.close());
+  const recordings = createRecordingStore({ folder: () => folder, events, clock: systemClock, log });
+  onTestFinished(() => recordings.close());
   const server = await createHttpServer({
     config: () => site,
     voicemails,
+    recordings,
     work: knownWork,
     ...(options.chat === undefined ? {} : { chat: options.chat }),
     mediaServers: () => [{ name: 'one', state: 'up', isPaused: false, sessions: 3, latencyMs: 0.4 }],

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -14,8 +14,9 @@ export function temporaryFolder(): string {
 /**
  * Silence of so many milliseconds: 16 bits, 8000 Hz, one channel.
  * @param options.isCut as a media server leaves it that dies while recording: the header claims nothing
+ * @param options.agoMs when it was last written to
  */
-export function writeWav(path: string, ms: number, { isCut = false } = {}): void {
+export function writeWav(path: string, ms: number, { isCut = false, agoMs = 0 } = {}): void {
   mkdirSync(dirname(path), { recursive: true });
   const bytes = ms * 16;
   const wav = Buffer.alloc(44 + bytes);
@@ -32,4 +33,6 @@ export function writeWav(path: string, ms: number, { isCut = false } = {}): void
   wav.write('data', 36, 'latin1');
   wav.writeUInt32LE(isCut ? 0 : bytes, 40);
   writeFileSync(path, wav);
+  const at = (Date.now() - agoMs) / 1_000;
+  if (agoMs > 0) utimesSync(path, at, at);
 }

@@ -13,6 +13,7 @@ const silentMedia: RoutingConfig['media'] = {
   music: new Map([['default', { kind: 'tone' }]]),
   sounds: nowhere,
   recordings: nowhere,
+  retention: { minFreeBytes: 0 },
 };
 
 function agent(id: string, devices: readonly string[], more: Partial<AgentConfig> = {}): AgentConfig {

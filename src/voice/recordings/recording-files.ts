@@ -1,7 +1,7 @@
 /** Recordings as files: `calls/<time>-<call>.wav` below the folder of recordings, one or more of each recorded call. */
+import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { WorkId } from '../../kernel/ids.js';
 
 export interface RecordingFile {
   /** The file's name without its ending. */
@@ -12,18 +12,6 @@ export interface RecordingFile {
   readonly durationMs: number;
   /** Nothing has been written to it since. */
   readonly writtenMs: number;
-}
-
-/** Of a call, oldest first. @param folder of recordings, as this controller sees it */
-export async function recordingsOf(folder: string, call: WorkId): Promise<readonly RecordingFile[]> {
-  const here = join(folder, 'calls');
-  const found: RecordingFile[] = [];
-  for (const id of await wavNames(here)) {
-    if (partsOf(id)?.call !== call) continue;
-    const file = await readRecording(here, id);
-    if (file !== undefined) found.push(file);
-  }
-  return found;
 }
 
 /** @returns `undefined` when there is no such file, or it is none of ours */
@@ -57,6 +45,10 @@ export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
+function isLink(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ELOOP';
+}
+
 function nothingWhenMissing(error: unknown): string[] {
   if (isMissing(error)) return [];
   throw error;
@@ -70,8 +62,9 @@ const LONGEST_HEADER_BYTES = 4096;
  * recorded, or whose media server has died. @returns `undefined` for what is no WAV file
  */
 async function readSound(path: string): Promise<Pick<RecordingFile, 'durationMs' | 'writtenMs'> | undefined> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    if (isMissing(error)) return undefined;
+  // Nothing but files that are here: no link leads elsewhere.
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (isMissing(error) || isLink(error)) return undefined;
     throw error;
   });
   if (file === undefined) return undefined;

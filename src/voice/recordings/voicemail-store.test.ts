@@ -107,9 +107,9 @@ describe('a message', () => {
   it('leaves nothing behind when it is deleted', async () => {
     const site = build();
     await leaveMessage(site, 1, 'c1');
-    expect(await site.store.remove(nights, nameAt(1, 'c1'))).toBe(true);
+    expect(await site.store.remove(nights, nameAt(1, 'c1'), 'asked')).toBe(true);
     expect(readdirSync(join(site.folder, 'voicemail/nights'))).toEqual([]);
-    expect(await site.store.remove(nights, nameAt(1, 'c1'))).toBe(false);
+    expect(await site.store.remove(nights, nameAt(1, 'c1'), 'asked')).toBe(false);
   });
 
   it('that was too short is none, and its file is deleted once the media server has done with it', async () => {
@@ -195,7 +195,7 @@ describe('the folder', () => {
     const site = build();
     await leaveMessage(site, 1, 'c1');
     expect(await site.store.find(voicemailId(box), id)).toBeUndefined();
-    expect(await site.store.remove(voicemailId(box), id)).toBe(false);
+    expect(await site.store.remove(voicemailId(box), id, 'asked')).toBe(false);
     expect(await site.store.list(nights)).toHaveLength(1);
   });
 });

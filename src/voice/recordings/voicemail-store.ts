@@ -16,6 +16,7 @@ import type { CallEvent } from '../../kernel/events.js';
 import { voicemailId, type VoicemailId, type WorkId } from '../../kernel/ids.js';
 import type { Logger } from '../../kernel/logger.js';
 import { isMissing } from './recording-files.js';
+import { codeOf } from './recording-store.js';
 import { createVoicemailFolder, type VoicemailFolder } from './voicemail-folder.js';
 
 export interface VoicemailStore extends VoicemailFolder {
@@ -60,7 +61,7 @@ export function createVoicemailStore(deps: StoreDeps): VoicemailStore {
         begun.get(event.call)?.delete(event.file);
         const place = placeOf(event.file);
         if (place === undefined) return;
-        return chores.now(() => arrived(event, place.id), 'a message could not be written down');
+        return chores.now(() => arrived(event, place.id), 'a message could not be written down', event.file);
       }
       case 'call.ended': {
         const files = begun.get(event.call);
@@ -86,13 +87,16 @@ export function createVoicemailStore(deps: StoreDeps): VoicemailStore {
 }
 
 /** Work in the background, some of it once the media server has done with its files. */
-function createChores({ clock, log }: StoreDeps) {
+function createChores({ clock, events, log }: StoreDeps) {
   const waiting = new Map<() => void, () => void>();
   const running = new Set<Promise<void>>();
 
-  function now(work: () => Promise<void>, failed: string): void {
+  function now(work: () => Promise<void>, failed: string, file?: string): void {
     const done = work()
-      .catch((error: unknown) => log.error({ err: error }, failed))
+      .catch((error: unknown) => {
+        log.error({ err: error }, failed);
+        if (file !== undefined) events.emit({ type: 'recordings.write_failed', file, why: codeOf(error) });
+      })
       .finally(() => running.delete(done));
     running.add(done);
   }
