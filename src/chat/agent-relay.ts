@@ -2,8 +2,8 @@
  * A page of an agent, where a site has several controllers: it has come to one of them, and has chats with all. It is shown
  * what each says, and what it says goes to the one that runs the chat.
  *
- * A chat that it follows may come to another controller while it does: the page is told of it by that one, and follows it
- * there from where it was.
+ * A chat may come to another controller meanwhile: the page is told of it by that one, and follows it there from where it was;
+ * what it has written and was not told to have arrived is said again there.
  */
 import { conversationId, workId, type ConversationId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
@@ -28,6 +28,9 @@ export interface AgentRelayDeps {
 /** Messages of a page that may wait for somebody to be found for them. */
 const MAX_WAITING = 100;
 
+/** Of a page's words that have not arrived yet; one with more has them said again by nobody but itself. */
+const MAX_UNDER_WAY = 100;
+
 /** Of what other controllers say as well. */
 const SAID_HERE: readonly AgentNews['type'][] = ['welcome', 'presence', 'colleagues'];
 
@@ -43,7 +46,14 @@ interface Followed {
   seq: number;
 }
 
-type Said = Partial<{ type: AgentMessage['type']; chat: string; work: string; after: number }>;
+/** What a page has written, until it is told that it has arrived. */
+interface UnderWay {
+  readonly chat: string;
+  readonly text: string;
+  node: string | undefined;
+}
+
+type Said = Partial<{ type: AgentMessage['type']; chat: string; work: string; id: string; after: number }>;
 
 class Relay implements AgentSession {
   readonly #socket: ChatSocket;
@@ -52,6 +62,7 @@ class Relay implements AgentSession {
   readonly #here: AgentSession;
   readonly #links = new Map<string, PeerLink>();
   readonly #followed = new Map<string, Followed>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #unlisten: () => void;
   #finding: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -70,13 +81,16 @@ class Relay implements AgentSession {
   }
 
   received(text: string): void {
-    const { type, chat, work, after } = readSaid(text);
+    const said = readSaid(text);
+    const { type, chat, work, after } = said;
     const id = chat === undefined ? work && chatOf(workId(work)) : conversationId(chat);
     if (type === 'oversee') this.#toAll(text);
     if (type === 'unwatch' && chat !== undefined) this.#followed.delete(chat);
     if (id === undefined || id === '') return this.#here.received(text);
     const follow = (node: string | undefined): void => {
       if (type === 'watch') this.#followed.set(id, { node, seq: after ?? 0 });
+      if (said.id === undefined || this.#underWay.size >= MAX_UNDER_WAY) return;
+      this.#underWay.set(`${id} ${said.id}`, { chat: id, text, node });
     };
     if (this.#waiting === 0 && this.#deps.isHere(id)) {
       follow(undefined);
@@ -144,18 +158,37 @@ class Relay implements AgentSession {
 
   /** What was told of a chat, and by whom. */
   #noted(text: string, node: string | undefined): void {
-    if (this.#followed.size === 0) return;
+    if (this.#followed.size + this.#underWay.size === 0) return;
     const news = JSON.parse(text) as AgentNews;
-    if (news.type !== 'entry' && news.type !== 'chat') return;
-    const followed = this.#followed.get(news.chat);
-    if (followed === undefined) return;
-    if (news.type === 'entry') {
-      if (followed.node === node) followed.seq = Math.max(followed.seq, news.seq);
-      return;
+    switch (news.type) {
+      case 'entry': {
+        const followed = this.#followed.get(news.chat);
+        if (followed?.node === node && followed !== undefined) followed.seq = Math.max(followed.seq, news.seq);
+        return;
+      }
+      case 'receipt':
+      case 'error':
+        this.#underWay.delete(`${news.chat ?? ''} ${news.id ?? ''}`);
+        return;
+      case 'chat':
+        if (news.phase !== 'forgotten') this.#isAt(news.chat, node);
+        return;
+      default:
+        return;
     }
-    if (news.phase === 'forgotten' || followed.node === node) return;
-    followed.node = node;
-    this.#say(node, JSON.stringify({ type: 'watch', chat: news.chat, after: followed.seq }));
+  }
+
+  #isAt(chat: string, node: string | undefined): void {
+    const followed = this.#followed.get(chat);
+    if (followed !== undefined && followed.node !== node) {
+      followed.node = node;
+      this.#say(node, JSON.stringify({ type: 'watch', chat, after: followed.seq }));
+    }
+    for (const said of this.#underWay.values()) {
+      if (said.chat !== chat || said.node === node) continue;
+      said.node = node;
+      this.#say(node, said.text);
+    }
   }
 }
 
@@ -163,11 +196,12 @@ function readSaid(text: string): Said {
   try {
     const said: unknown = JSON.parse(text);
     if (typeof said !== 'object' || said === null) return {};
-    const { type, chat, work, after } = said as Said;
+    const { type, chat, work, id, after } = said as Said;
     return {
       ...(type === undefined ? {} : { type }),
       ...(typeof chat === 'string' ? { chat } : {}),
       ...(typeof work === 'string' ? { work } : {}),
+      ...(typeof id === 'string' ? { id } : {}),
       ...(typeof after === 'number' ? { after } : {}),
     };
   } catch {

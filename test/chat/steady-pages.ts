@@ -93,6 +93,7 @@ abstract class SteadyPage {
 
 export class SteadyVisitor extends SteadyPage {
   #token: string | undefined;
+  #inFlight: string | undefined;
   chat = '';
   phase = '';
   agent: string | undefined;
@@ -130,6 +131,7 @@ export class SteadyVisitor extends SteadyPage {
           this.entries = [];
           return this.reconnect();
         }
+        this.#inFlight = undefined;
         return this.#sendNext();
       case 'entry': {
         const entry = news as unknown as SeenEntry;
@@ -138,20 +140,27 @@ export class SteadyVisitor extends SteadyPage {
       }
       case 'receipt':
         this.acknowledged.add(String(news.id));
+        this.#inFlight = undefined;
         return this.#sendNext();
       case 'state':
         this.phase = String(news.phase);
         this.agent = news.agent as string | undefined;
         return;
       case 'error':
-        if (news.code !== 'too-fast') this.reconnect();
+        if (news.code !== 'too-fast') return this.reconnect();
+        setTimeout(() => {
+          this.#inFlight = undefined;
+          this.#sendNext();
+        }, 5 * AGAIN_MS);
         return;
     }
   }
 
   #sendNext(): void {
     const next = this.written.find(({ id }) => !this.acknowledged.has(id));
-    if (next !== undefined && this.#token !== undefined) this.send({ type: 'message', ...next });
+    if (next === undefined || this.#token === undefined || this.#inFlight === next.id) return;
+    this.#inFlight = next.id;
+    this.send({ type: 'message', ...next });
   }
 }
 
@@ -164,6 +173,8 @@ export class SteadyAgent extends SteadyPage {
   readonly #answers = new Map<string, { readonly chat: string; readonly text: string }>();
   readonly acknowledged = new Set<string>();
   takes = true;
+  /** The most chats that it had at once. */
+  most = 0;
 
   constructor(name: string, dial: Dial) {
     super(dial);
@@ -197,6 +208,7 @@ export class SteadyAgent extends SteadyPage {
       case 'chat': {
         const before = this.chats.get(chat);
         this.chats.set(chat, { phase: String(news.phase), agent: news.agent as string | undefined });
+        this.most = Math.max(this.most, this.own().length);
         if (news.phase !== 'talking' || news.agent !== this.name || before?.phase === 'talking') return;
         this.send({ type: 'watch', chat, after: this.entries.get(chat)?.at(-1)?.seq ?? 0 });
         for (const [id, answer] of this.#answers) if (answer.chat === chat) this.#say(id, answer);

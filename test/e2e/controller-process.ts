@@ -14,6 +14,7 @@ import { accountsOf, domain } from './site.js';
 
 export interface Controller {
   readonly sip: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number };
   /** Callers who talk until the other side hangs up, unless they are to do something else. */
   callers(
     numbers: readonly string[],
@@ -21,6 +22,11 @@ export interface Controller {
   ): Promise<Callers>;
   /** Registers these accounts with it, to answer by the habit wherever their calls come from. */
   phones(usernames: readonly string[], habit: PhoneHabit): Promise<PhoneBank>;
+  /** It stands still, and goes on as if no time had passed. */
+  pause(): void;
+  goOn(): void;
+  /** As an admin stops it. */
+  stop(): Promise<void>;
   /** `kill -9`. */
   kill(): Promise<void>;
 }
@@ -40,17 +46,27 @@ export async function startController(options: {
   });
   const exited = once(child, 'exit');
   const said: string[] = [];
-  const port = await new Promise<number>((resolve, reject) => {
+  const host = '127.0.0.1';
+  const [sipPort, httpPort] = await new Promise<[number, number]>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
       said.push(line);
-      const found = /SIP +udp:127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-      if (found !== undefined) resolve(Number(found));
+      const [sip, http] = [/SIP +udp:127\.0\.0\.1:(\d+)/, /HTTP +http:\/\/127\.0\.0\.1:(\d+)/].map(
+        (wanted) => wanted.exec(said.join('\n'))?.[1],
+      );
+      if (sip !== undefined && http !== undefined) resolve([Number(sip), Number(http)]);
     });
     void exited.then(() => reject(new Error(`the controller did not start:\n${said.join('\n')}`)));
   });
-  const sip = { host: '127.0.0.1', port };
+  const sip = { host, port: sipPort };
   return {
     sip,
+    http: { host, port: httpPort },
+    pause: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+    },
     callers: (numbers, { does, ...more } = {}) =>
       startCallers({ sip, habit: { domain, does: does ?? { what: 'listen' } }, numbers, ...more }),
     phones: (usernames, habit) =>
