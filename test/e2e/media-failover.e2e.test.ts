@@ -102,6 +102,7 @@ describe.each(sets)('media servers that die, on $name', (set) => {
   });
 
   const states = () => site.switchboard.mediaServers().map(({ state }) => state);
+  const sessions = () => site.switchboard.mediaServers().map((server) => server.sessions);
   const endedSince = (seq: number) => site.events.filter((event) => event.seq > seq && event.type === 'call.ended');
   const hearMusic = (calls: readonly SoundCall[]) => Promise.all(calls.map(({ rtp }) => rtp.hears(musicHz)));
 
@@ -181,8 +182,11 @@ describe.each(sets)('media servers that die, on $name', (set) => {
     const seq = site.lastSeq();
     const killedAtMs = performance.now();
     const silencesOf = (calls: readonly SoundCall[]) => calls.map((call) => longestSilence(call, killedAtMs));
-    const revive = kill(0);
-    await until('it is known', () => states()[0] === 'down');
+    // One that was thought dead for a moment when the calls began has none, on a busy machine.
+    await until('it is known who has how many', () => Math.max(...sessions()) >= half);
+    const most = sessions()[1]! > sessions()[0]! ? 1 : 0;
+    const revive = kill(most);
+    await until('it is known', () => states()[most] === 'down');
     await Promise.all([hearMusic(callers), hearEachOther(pairs)]);
     const lost = all.filter((call) => call.has('ended')).length;
     const ofMusic = silencesOf(callers.filter(isMoved));

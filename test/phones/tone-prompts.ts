@@ -10,7 +10,7 @@ import { loudnessOf, shareOf, sine } from '../contract/media/tones.js';
 
 const RATE = 8_000;
 const FRAME = 160;
-const PROMPT_MS = 240;
+const PROMPT_MS = 320;
 const GAP_MS = 80;
 /** In a window of two frames, tones this far apart do not touch each other. */
 const STEP_HZ = 50;
@@ -19,6 +19,9 @@ const LOWEST_HZ = 300;
 const BEEP_HZ = 1_000;
 /** So many windows in succession are no accident. */
 const LEAST_WINDOWS = 4;
+const QUIET = 500;
+/** Fewer than between two prompts. */
+const QUIET_WINDOWS = 2;
 const codecs: Readonly<Record<number, CodecName>> = { 0: 'PCMU', 8: 'PCMA' };
 const digits = Array.from({ length: 10 }, (_, digit) => `numbers/${String(digit)}`);
 
@@ -51,17 +54,31 @@ export async function makeTonePrompts(...extra: readonly string[]): Promise<Tone
   const listened = new WeakMap<RtpPhone, Listened>();
 
   function heard(rtp: RtpPhone): readonly string[] {
-    const state = listened.get(rtp) ?? { packets: 0, found: [], windows: 0, name: undefined, before: undefined };
+    const state = listened.get(rtp) ?? {
+      packets: 0,
+      found: [],
+      windows: 0,
+      quiet: 0,
+      isOver: true,
+      name: undefined,
+      before: undefined,
+    };
     listened.set(rtp, state);
     for (const packet of rtp.packets.slice(state.packets)) {
       state.packets += 1;
       const frame = frameOf(packet);
       if (frame === undefined) continue;
-      const name = state.before === undefined ? undefined : nameOf(joined(state.before, frame), tones);
+      const window = joined(state.before ?? frame, frame);
       state.before = frame;
+      state.quiet = loudnessOf(window) < QUIET ? state.quiet + 1 : 0;
+      if (state.quiet === QUIET_WINDOWS) state.isOver = true;
+      const name = nameOf(window, tones);
       state.windows = name === state.name ? state.windows + 1 : 1;
       state.name = name;
-      if (name !== undefined && state.windows === LEAST_WINDOWS) state.found.push(name);
+      if (name === undefined || state.windows < LEAST_WINDOWS) continue;
+      // Behind a gap in it that a busy server has made it is still the same.
+      if (state.isOver || name !== state.found.at(-1)) state.found.push(name);
+      state.isOver = false;
     }
     return state.found;
   }
@@ -90,6 +107,10 @@ interface Listened {
   /** So many windows with that name came in succession. */
   windows: number;
   name: string | undefined;
+  /** So many quiet windows came in succession. */
+  quiet: number;
+  /** Whether what was last found has ended. */
+  isOver: boolean;
   before: Int16Array | undefined;
 }
 
@@ -109,7 +130,7 @@ function joined(first: Int16Array, second: Int16Array): Int16Array {
 }
 
 function nameOf(window: Int16Array, tones: ReadonlyMap<string, number>): string | undefined {
-  if (loudnessOf(window) < 500) return undefined;
+  if (loudnessOf(window) < QUIET) return undefined;
   for (const [name, hz] of tones) if (shareOf(hz, window) > 0.8) return name;
   return undefined;
 }
