@@ -4,7 +4,9 @@
  * 1. no agent is above a limit, and each chat is held by its one agent, and by nobody but them;
  * 2. no chat waits in a line while somebody is free for it, and nobody has a chat who is offline;
  * 3. what stands on an agent's page is an offer that is held for them, and they hear of its end;
- * 4. when everybody has gone nothing is left: no chat, timer, hold, offer or waiting work.
+ * 4. all of it also when the controller dies in between, and another one goes on with what was last kept of each chat, which
+ *    may be a step old;
+ * 5. when everybody has gone nothing is left: no chat, timer, hold, offer or waiting work.
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -20,11 +22,15 @@ import {
 import { settled } from '../../test/support/manual-clock.js';
 import type { Strategy } from '../config/staffing.js';
 import { workId } from '../kernel/ids.js';
+import type { AdoptedWork, LedgerSnapshot } from '../ledger/ledger.js';
+import { chatOf } from './chat-works.js';
+import { readSnapshot, writeSnapshot } from './conversation-snapshot.js';
 
 /** More by `CHAT_RUNS=2000 npx vitest run src/chat/conversations.property.test.ts`. */
 const RUNS = Number(process.env.CHAT_RUNS ?? 120);
 
 const at = fc.nat(5);
+const NO_MARKS = { visitor: { received: 0, read: 0 }, agents: { received: 0, read: 0 } };
 
 type Move =
   | { readonly do: 'open'; readonly person: number }
@@ -37,7 +43,8 @@ type Move =
   | { readonly do: 'take'; readonly at: number; readonly by: number }
   | { readonly do: 'presence'; readonly at: number; readonly to: 'in' | 'away' | 'out' }
   | { readonly do: 'call'; readonly at: number; readonly begins: boolean }
-  | { readonly do: 'network'; readonly isSlow: boolean };
+  | { readonly do: 'network'; readonly isSlow: boolean }
+  | { readonly do: 'die'; readonly isStale: boolean };
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('open' as const), person: fc.nat(6) }) },
@@ -79,6 +86,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('call' as const), at: fc.nat(2), begins: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('network' as const), isSlow: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('die' as const), isStale: fc.boolean() }) },
 );
 
 const pick = <Item>(items: readonly Item[], index: number): Item | undefined =>
@@ -149,7 +157,47 @@ async function apply(site: ChatSite, next: Move): Promise<void> {
       site.network.slow(next.isSlow);
       return;
     }
+    case 'die':
+      return die(site, next.isStale);
   }
+}
+
+/** @param isStale the last step of each chat was not kept, though what it did was done */
+async function die(site: ChatSite, isStale: boolean): Promise<void> {
+  const chats = [...site.conversations.all()].map(({ state }) => state);
+  for (const { id } of chats) site.conversations.drop(id);
+  // What was on its way to the ledger has come there.
+  site.network.slow(false);
+  await settled();
+  site.desk.offers.splice(0);
+  const works = worksIn(await site.ledger.snapshot());
+  for (const state of chats) {
+    const last = (isStale && site.before.get(state.id)) || state;
+    const text = writeSnapshot({ state: last, facts: { languages: [] }, marks: NO_MARKS });
+    const kept = readSnapshot(text)!.state;
+    site.conversations.adopt(
+      kept,
+      works.filter(({ work }) => chatOf(work) === state.id),
+    );
+  }
+}
+
+/** What the ledger has of chats, as it tells who takes them over. */
+function worksIn({ agents, queues }: LedgerSnapshot): AdoptedWork[] {
+  const common = { channel: 'chat', enqueuedAt: 0, attempt: 1 } as const;
+  const waiting = queues.flatMap(({ queue, waiting: line }) =>
+    line.map(({ work }): AdoptedWork => ({ ...common, work, queue, phase: 'waiting', agents: [] })),
+  );
+  const offered = queues.flatMap(({ queue, offered: ringing }) =>
+    ringing.map((offer): AdoptedWork => ({ ...common, ...offer, queue, phase: 'offered' })),
+  );
+  const held = agents.flatMap(({ agent, holds }) =>
+    holds.flatMap(({ work, channel, state }): AdoptedWork[] => {
+      if (channel !== 'chat' || state === 'wrap-up' || offered.some((other) => other.work === work)) return [];
+      return [{ ...common, work, phase: state, agents: [agent] }];
+    }),
+  );
+  return [...waiting, ...offered, ...held];
 }
 
 function agentActs(site: ChatSite, next: Extract<Move, { do: 'agent' | 'transfer' }>): void {

@@ -10,7 +10,7 @@ import { personalLine } from '../../src/chat/personal-line.js';
 import type { Strategy } from '../../src/config/staffing.js';
 import { createEventStream } from '../../src/kernel/event-stream.js';
 import type { SwitchboardEvent } from '../../src/kernel/events.js';
-import { agentId, conversationId, queueId, type AgentId } from '../../src/kernel/ids.js';
+import { agentId, conversationId, queueId, type AgentId, type ConversationId } from '../../src/kernel/ids.js';
 import type { Logger } from '../../src/kernel/logger.js';
 import type { LedgerQueue } from '../../src/ledger/ledger.js';
 import { createMemoryLedger } from '../../src/ledger/memory.js';
@@ -57,6 +57,8 @@ export interface ChatSite {
   readonly conversations: Conversations;
   readonly desk: ScriptedDesk;
   readonly seen: SwitchboardEvent[];
+  /** What each chat was before its last step. */
+  readonly before: Map<ConversationId, ConversationState>;
   /** What was said to visitors, `welcome` or `atCapacity 2`. */
   readonly said: string[];
   /** Where the next chats go. */
@@ -82,6 +84,7 @@ export async function buildChatSite(options: { strategy?: Strategy; random?: () 
   });
   for (const agent of agentIds) await comesIn(ledger, agent);
   const said: string[] = [];
+  const before = new Map<ConversationId, ConversationState>();
   const desk = createChatDesk();
   const salesRules = departmentRules({ queue: sales, name: 'Sales', strategy });
   const rules = {
@@ -102,7 +105,7 @@ export async function buildChatSite(options: { strategy?: Strategy; random?: () 
       note: () => undefined,
     },
     findRoute: (state) => Promise.resolve(site.route(state)),
-    onChanged: () => undefined,
+    onChanged: (state, last) => void before.set(state.id, last),
   });
   const stopDispatcher = startChatDispatcher({ ledger, conversations, isChatQueue: () => true, log: loud });
   return Object.assign(site, {
@@ -113,6 +116,7 @@ export async function buildChatSite(options: { strategy?: Strategy; random?: () 
     desk,
     seen,
     said,
+    before,
     rules,
     async stop() {
       stopDispatcher();
