@@ -28,6 +28,7 @@ import type { Calls } from './voice/calls.js';
 import type { CallsView } from './voice/calls-view.js';
 import type { ContactBook } from './voice/access/devices.js';
 import type { Logger } from './kernel/logger.js';
+import { makeRecordingFolders } from './voice/recordings/recording-folders.js';
 import { createRecordingStore } from './voice/recordings/recording-store.js';
 import { startRetention } from './voice/recordings/retention.js';
 import { createVoicemailStore } from './voice/recordings/voicemail-store.js';
@@ -172,6 +173,7 @@ async function startHttp({
   const recordings = createRecordingStore({ ...base, folder, log });
   started.add(() => recordings.close());
   const rules = () => live.current().media.retention;
+  await makeFolders({ live, events: base.events, log, started });
   const retention = startRetention({ ...base, rules, folder, recordings, voicemails, log });
   started.add(() => retention.stop());
   const token = live.current().http.token ?? randomBytes(24).toString('base64url');
@@ -194,6 +196,34 @@ async function startHttp({
   });
   started.add(() => http.close());
   return { ...(await http.listen()), token };
+}
+
+/** Those of the embedded media server are this process's own. */
+async function makeFolders({
+  live,
+  events,
+  log,
+  started,
+}: {
+  readonly live: LiveConfig;
+  readonly events: EventStream;
+  readonly log: Logger;
+  readonly started: Started;
+}): Promise<void> {
+  const make = async (): Promise<void> => {
+    const { media, voicemails } = live.current();
+    if (media.servers.kind !== 'freeswitch') return;
+    const { path } = media.recordings;
+    await makeRecordingFolders(path, voicemails.keys()).catch((error: unknown) => {
+      log.error({ err: error, path }, 'the folders of recordings cannot be made');
+    });
+  };
+  await make();
+  started.add(
+    events.subscribe(({ type }) => {
+      if (type === 'config.reloaded') void make();
+    }),
+  );
 }
 
 function readinessOf(parts: Readonly<Record<string, boolean>>): Readiness {
