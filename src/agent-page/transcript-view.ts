@@ -36,6 +36,7 @@ export function createTranscriptView({ strings, locale }: Wording, nowMs: () => 
   let chatId = '';
   let lines: KeyedList<Line> = newList();
   let newest: string | undefined;
+  let count = 0;
 
   function newList(): KeyedList<Line> {
     list.replaceChildren();
@@ -52,9 +53,11 @@ export function createTranscriptView({ strings, locale }: Wording, nowMs: () => 
       const all = linesOf(state, chat, strings);
       lines.render(all);
       const last = all.at(-1);
-      if (last?.key !== newest && (isFollowing || last?.kind === 'own')) root.scrollTop = root.scrollHeight;
-      if (isOther) root.scrollTop = root.scrollHeight;
+      const isOwnNews = last?.key !== newest && last?.kind === 'own';
+      // What was on its way may stay the last, while others' words come in before it.
+      if (isOther || isOwnNews || (isFollowing && all.length !== count)) root.scrollTop = root.scrollHeight;
       newest = last?.key;
+      count = all.length;
     },
   };
 

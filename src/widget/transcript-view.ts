@@ -35,6 +35,7 @@ export function createTranscriptView({ strings, locale }: Wording, nowMs: () => 
     list,
   );
   const shown = new Map<string, ShownLine>();
+  let count = 0;
 
   function show(line: Line): ShownLine {
     const delivery = element('span', { class: 'delivery' });
@@ -70,7 +71,9 @@ export function createTranscriptView({ strings, locale }: Wording, nowMs: () => 
         node.classList.toggle('refused', line.delivery === 'refused');
         if (list.children[index] !== node) list.insertBefore(node, list.children[index] ?? null);
       });
-      if (isNew && (isFollowing || newest.from === 'visitor')) scrollDown();
+      // What was on its way may stay the newest, while an agent's words come in before it.
+      if ((isNew && newest.from === 'visitor') || (isFollowing && lines.length !== count)) scrollDown();
+      count = lines.length;
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The fixed programme: each scene plays something that must go a certain way, and says whether it did. */
 import type { Expect, Scene } from './scene.js';
+import { chatScenes } from './scenes-chat.js';
 import { otherScenes } from './scenes-other.js';
 import { soundScenes } from './scenes-sound.js';
 import { ringingScenes } from './scenes-ringing.js';
@@ -25,7 +26,7 @@ export interface ProgrammeOptions {
 const LONGEST_SCENE_MS = 15_000;
 const ASK_AGAIN_MS = 50;
 
-const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes, ...soundScenes];
+const scenes: readonly Scene[] = [...ringingScenes, ...strategyScenes, ...otherScenes, ...soundScenes, ...chatScenes];
 
 export async function playProgramme({
   stage,

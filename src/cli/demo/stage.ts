@@ -174,7 +174,7 @@ export async function transfer(stage: Stage, { call }: CallRecord, to: string): 
 }
 
 /** Through the HTTP API, as any other program would. */
-async function ask(stage: Stage, method: 'PUT' | 'POST', path: string, body: object): Promise<void> {
+export async function ask(stage: Stage, method: 'PUT' | 'POST', path: string, body: object): Promise<unknown> {
   const { host, port, token } = stage.site.http;
   const response = await fetch(`http://${host}:${port}/v1/${path}`, {
     method,
@@ -182,4 +182,5 @@ async function ask(stage: Stage, method: 'PUT' | 'POST', path: string, body: obj
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
 }
