@@ -21,7 +21,9 @@ const LONG_MS = 14_000;
 
 const yaml = siteYaml({
   agents: agents(...TEAM, 'gone'),
-  queues: { team: { members: [...TEAM, 'gone'], strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' } },
+  queues: {
+    team: { members: [...TEAM, 'gone'], strategy: 'longest-idle', wrap_up: '0s', max_waiting: 1000, max_wait: '10m' },
+  },
   entry_points: { 'to-team': { queue: 'team', public: true } },
 });
 

@@ -16,8 +16,9 @@ const TEAM = numbered('t', 6);
 const yaml = siteYaml({
   agents: agents('solo', 'other', ...TEAM),
   queues: {
-    solo: { members: ['solo'], wrap_up: '0s', max_wait: '1m' },
-    team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' },
+    // However slow the machine is, nobody is turned away.
+    solo: { members: ['solo'], wrap_up: '0s', max_waiting: 1000, max_wait: '10m' },
+    team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_waiting: 1000, max_wait: '10m' },
   },
   entry_points: { 'to-solo': { queue: 'solo', public: true }, 'to-team': { queue: 'team', public: true } },
 });

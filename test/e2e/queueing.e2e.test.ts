@@ -20,7 +20,8 @@ const yamlFor = (carrierPort: number) =>
     site: { misses_until_away: 2, back_off: { busy: '2s', declined: '2s', no_answer: '0s', unreachable: '2s' } },
     agents: { ...agents('solo', 'helper', 'second', 'wrapper', 'busy', 'other', 'sleeper', 'absent') },
     queues: {
-      solo: { members: ['solo'], wrap_up: '0s' },
+      // However slow the machine is, nobody is turned away.
+      solo: { members: ['solo'], wrap_up: '0s', max_waiting: 1000, max_wait: '10m' },
       full: { members: ['absent'], max_waiting: 1, max_wait: '1m', overflow: { agent: 'helper' } },
       second: { members: ['second'], wrap_up: '0s' },
       ...Object.fromEntries(

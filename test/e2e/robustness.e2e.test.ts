@@ -9,7 +9,8 @@ import { story } from './wire.js';
 const names = numbered('agent-', 6);
 const yaml = siteYaml({
   agents: agents(...names),
-  queues: { main: { members: names, strategy: 'longest-idle', wrap_up: '0s' } },
+  // However slow the machine is, nobody is turned away.
+  queues: { main: { members: names, strategy: 'longest-idle', wrap_up: '0s', max_waiting: 1000, max_wait: '10m' } },
   entry_points: { '1000': { queue: 'main', public: true } },
 });
 

@@ -54,12 +54,14 @@ const cases: readonly (readonly [string, Limits])[] = [
 function siteFor({ voice, chat, strategy }: Limits): string {
   const base = siteYaml({
     agents: agents(...TEAM),
-    queues: { team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_wait: '1m' } },
+    queues: {
+      team: { members: TEAM, strategy: 'longest-idle', wrap_up: '0s', max_waiting: 1000, max_wait: '10m' },
+    },
     entry_points: { 'to-team': { queue: 'team', public: true } },
     site: { capacity: { total: 100, channels: { voice, chat } } },
   });
   const offer = `${OFFER_TIMEOUT_MS}ms`;
-  const department = { members: TEAM, strategy, offer_timeout: offer, max_wait: '1m', max_waiting: 1000 };
+  const department = { members: TEAM, strategy, offer_timeout: offer, max_wait: '10m', max_waiting: 1000 };
   const section = { token_secret: 'example-secret', origins: [ORIGIN], departments: { help: department } };
   return `${base}chat: ${JSON.stringify(section)}\n`;
 }
