@@ -62,7 +62,7 @@ describe.runIf(binary !== '')('FreeSWITCH with the files of freeswitch/', () => 
   let server: RunningMediaServer;
   beforeAll(async () => {
     server = await startFreeswitch(binary, { FREESWITCH_RTP_FROM: '29400', FREESWITCH_RTP_TO: '29418' });
-  }, 40_000);
+  });
   afterAll(() => server.stop());
 
   it('lets in who knows the password, and nobody else', async () => {
