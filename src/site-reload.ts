@@ -4,8 +4,8 @@ import type { LiveConfig, LoadedConfig } from './config/live-config.js';
 import type { AgentConfig, RoutingConfig, SipDevice } from './config/routing-config.js';
 import type { SwitchboardError } from './kernel/errors.js';
 import type { EventStream } from './kernel/event-stream.js';
-import type { AgentId } from './kernel/ids.js';
-import type { Ledger, LedgerSite } from './ledger/ledger.js';
+import type { AgentId, QueueId } from './kernel/ids.js';
+import type { Ledger, LedgerQueue, LedgerSite } from './ledger/ledger.js';
 import type { Schedules } from './ledger/schedules.js';
 import type { Logger } from './kernel/logger.js';
 import type { Registrar } from './voice/access/registrar.js';
@@ -133,7 +133,7 @@ export function ledgerSiteOf({ agents, queues, site, chat, work }: RoutingConfig
   const { busyMs, declinedMs, noAnswerMs, unreachableMs } = site.backOff;
   return {
     agents,
-    queues: new Map([
+    queues: new Map<QueueId, LedgerQueue>([
       ...queues,
       ...(chat === undefined ? [] : chatLinesOf(chat.routing, agents.keys())),
       ...(work === undefined ? [] : workLinesOf(work)),

@@ -40,7 +40,7 @@ async function build(options: { isUp?: boolean; desk?: Partial<WorkDesk> } = {})
     () => site.stop(),
     () => api.close(),
   );
-  const desk = { ...site.desk, ...options.desk };
+  const desk = options.desk === undefined ? site.desk : (options.desk as WorkDesk);
   addWorkRoutes(api, { desk, config: () => config, isUp: () => options.isUp ?? true, log: silentLog });
   return {
     site,
@@ -138,6 +138,9 @@ describe('what cannot be done', () => {
       ['to accept without a word', 'POST', '/work/4711/accept', undefined, 400, 'bad-request'],
       ['to decline as nobody', 'POST', '/work/4711/decline', { agent: 'zoe' }, 404, 'unknown-agent'],
       ['to decline for no cause', 'POST', '/work/4711/decline', { agent: 'ana', cause: 'bored' }, 400, 'bad-request'],
+      ['to pull as nobody', 'POST', '/work/pull', { agent: 'zoe', queue: 'tickets' }, 404, 'unknown-agent'],
+      ['to pull from nowhere', 'POST', '/work/pull', { agent: 'ana', queue: 'nowhere' }, 404, 'unknown-queue'],
+      ['to pull while away', 'POST', '/work/pull', { agent: 'ana', queue: 'tickets' }, 409, 'agent-unavailable'],
       ['to close what nobody has', 'POST', '/work/4711/close', {}, 409, 'not-active'],
     ];
   it.each(refused)('is said with a code: %s', async (_, method, url, payload, status, code) => {

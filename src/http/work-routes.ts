@@ -6,8 +6,9 @@ import { z } from 'zod';
 import type { RoutingConfig } from '../config/routing-config.js';
 import { agentId, itemId, queueId, type AgentId, type ItemId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
+import { whyNot } from '../routing/why-not.js';
 import type { ItemAct, RefusalReason } from '../work/item-types.js';
-import type { ActResult, ItemView, SubmitResult, WorkDesk } from '../work/work-desk.js';
+import type { ActResult, ItemPull, ItemView, SubmitResult, WorkDesk } from '../work/work-desk.js';
 import { sendError } from './api-error.js';
 import { parseBody } from './request-body.js';
 import { instant } from './views.js';
@@ -42,6 +43,7 @@ const declineBody = z.strictObject({
   agent: agentName,
   cause: z.enum(['declined', 'busy', 'no-answer', 'unreachable']).default('declined'),
 });
+const pullBody = z.strictObject({ agent: agentName, queue: z.string().min(1).max(100), id: idText.optional() });
 const closeBody = z.strictObject({ agent: agentName.optional() });
 
 const refusals: Readonly<Record<RefusalReason, string>> = {
@@ -93,9 +95,14 @@ function addItems(api: FastifyInstance, { desk, log }: WorkRoutesOptions): void 
 /** Said twice, a request makes one item: by the caller's own id of it, or by the key of the request. */
 function itemIdOf(id: string | undefined, { headers }: FastifyRequest): ItemId {
   if (id !== undefined) return itemId(id);
-  const key = headers['idempotency-key'];
-  if (typeof key !== 'string' || key === '') return itemId(randomUUID());
+  const key = keyOf({ headers });
+  if (key === undefined) return itemId(randomUUID());
   return itemId(`key-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`);
+}
+
+function keyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const key = headers['idempotency-key'];
+  return typeof key === 'string' && key !== '' ? key : undefined;
 }
 
 async function sendSubmitted(reply: FastifyReply, result: SubmitResult, queue: string) {
@@ -150,7 +157,37 @@ function addActs(api: FastifyInstance, options: WorkRoutesOptions): void {
     return act(request, reply, { type: 'close', ...(agent === undefined ? {} : { agent: agentId(agent) }) });
   });
 
+  api.post('/work/pull', async (request, reply) => {
+    const body = parseBody(pullBody, request.body, '{"agent": id, "queue": name, "id"?: of one piece}');
+    if (!body.ok) return sendError(reply, 400, 'bad-request', body.message);
+    const { queue, id } = body.value;
+    const agent = known(body.value.agent);
+    if (agent === undefined) return sendNobody(reply, body.value.agent);
+    const token = keyOf(request) ?? randomUUID();
+    const named = id === undefined ? {} : { id: itemId(id) };
+    const result = await desk.pull({ agent, queue: queueId(queue), token, ...named });
+    log.info({ agent, queue, result: result.type }, 'work pulled by the API');
+    return sendPulled(reply, result, queue);
+  });
+
   api.delete('/work/:id', async (request: IdRequest, reply) => act(request, reply, { type: 'withdraw' }));
+}
+
+async function sendPulled(reply: FastifyReply, result: ItemPull, queue: string): Promise<FastifyReply> {
+  switch (result.type) {
+    case 'pulled':
+      return reply.send(itemView(result.item));
+    case 'unknown-queue':
+      return sendError(reply, 404, 'unknown-queue', `no queue of work is called ${queue}`);
+    case 'nothing-waiting':
+      return sendError(reply, 409, 'nothing-waiting', 'nothing waits in this queue');
+    case 'not-waiting':
+      return sendError(reply, 409, 'not-waiting', 'it does not wait in this queue, or no more');
+    case 'refused':
+      return result.why.type === 'not-a-member'
+        ? sendError(reply, 409, 'not-a-member', 'the agent is no member of this queue')
+        : sendError(reply, 409, 'agent-unavailable', `the agent cannot take it now: ${whyNot(result.why)}`);
+  }
 }
 
 async function sendActed(

@@ -94,17 +94,28 @@ export function acceptDecided(draft: Draft, agent: AgentId, attempt: number, res
   }
 }
 
+/** An agent has pulled it. What stands of an offer that came to nothing just now is no more. */
+export function taken(draft: Draft, agent: AgentId): void {
+  const { phase } = draft.state;
+  if (phase.name === 'offered') return begin(draft, phase, agent);
+  if (phase.name === 'waiting') beginWork(draft, agent);
+}
+
 function begin(draft: Draft, phase: OfferedPhase, agent: AgentId): void {
-  const { id, line, sinceMs } = draft.state;
   for (const [loser, offer] of phase.offers) {
     if (loser === agent) continue;
     offerEnded(draft, loser, phase.attempt, 'taken-elsewhere');
     refuse(draft, 'taken', ...asksOf(offer));
   }
+  beginWork(draft, agent);
+  done(draft, ...asksOf(phase.offers.get(agent)));
+}
+
+function beginWork(draft: Draft, agent: AgentId): void {
+  const { id, line, sinceMs } = draft.state;
   clearTimer(draft, { name: 'line' });
   setPhase(draft, { name: 'active', agent, sinceMs: draft.atMs });
   emit(draft, { type: 'work.accepted', item: id, queue: line.queue, agent, waitedMs: draft.atMs - sinceMs });
-  done(draft, ...asksOf(phase.offers.get(agent)));
 }
 
 /** As the other system says. Whom it is not offered to has nothing to decline, and it is as they wish. */

@@ -26,8 +26,6 @@ export interface ItemRecord {
     | Extract<ItemPhase, { name: 'active' | 'ended' }>;
 }
 
-export type EndedRecord = ItemRecord & { readonly phase: { readonly name: 'ended' } };
-
 export interface ItemRecords {
   /**
    * Writes the first record of an item. @param over an ended one, read before, in whose place it may come

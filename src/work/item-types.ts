@@ -106,6 +106,8 @@ export type ItemInput = { readonly atMs: number } &
         readonly attempt: number;
         readonly result: AcceptResult;
       }
+    /** Out of the line, by the agent's own wish: the ledger has given it to them. */
+    | { readonly type: 'taken'; readonly agent: AgentId }
     | { readonly type: 'agent-absent'; readonly agent: AgentId }
     // time and the world
     /** `isUntold`: the other system has not taken the news of the offers that stand. */

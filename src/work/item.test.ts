@@ -195,6 +195,14 @@ describe('an item', () => {
     });
   });
 
+  it('goes to who pulls it out of the line', () => {
+    const pulled: UntimedInput = { type: 'taken', agent: ben };
+    expect(play(line, ...begun, pulled).words).toEqual(['clear-timer line', 'work.accepted']);
+    expect(play(line, ...begun, pulled).phase).toMatchObject({ name: 'active', agent: ben });
+    expect(play(line, ...begun, offered(ana), pulled).words).toContain('work.offer_ended ana taken-elsewhere');
+    expect(play(line, ...active, pulled).words).toEqual([]);
+  });
+
   it('takes offers back without blame that the other system was not told of, and keeps its time in line', () => {
     const untold: UntimedInput = { ...timedOut(ana), isUntold: true };
     const { words, phase } = play(line, ...begun, offered(ana, ben), untold);

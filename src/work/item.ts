@@ -3,7 +3,7 @@
  * what to do come out. No I/O, no clock, no random; {@link ./item-runner.ts} does what the commands say.
  *
  * ```
- *                  offered by the ledger            accepted
+ *                  offered by the ledger            accepted, or pulled out of the line
  *  started ──► waiting ─────────────────► offered ───────────► active ──┐ closed
  *                │ ▲  ▲                    │                            │
  *   max wait,    │ │  └────────────────────┘ declined, timed out,       │
@@ -30,6 +30,7 @@ import {
   offered,
   offerExpired,
   takeBackUntold,
+  taken,
 } from './item-offers.js';
 import type { AskId, ItemAct, ItemInput, ItemState, ItemStep, LineRules, Timer } from './item-types.js';
 
@@ -74,6 +75,8 @@ function apply(draft: Draft, input: ItemInput): void {
       return moreAgentsFree(draft);
     case 'accept-decided':
       return acceptDecided(draft, input.agent, input.attempt, input.result);
+    case 'taken':
+      return taken(draft, input.agent);
     case 'agent-absent':
       return letPass(draft, input.agent, 'unreachable');
     case 'timer':

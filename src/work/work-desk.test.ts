@@ -74,6 +74,31 @@ describe('work of another system', () => {
     ]);
   });
 
+  it('is pulled out of its line by who has room, once for each request', async () => {
+    const site = await open({ work: workConfig({ members: [{ agent: ben, priority: 1 }] }) });
+    await site.comesIn(ana);
+    await site.desk.submit(wanted);
+    await site.desk.submit({ ...wanted, id: itemId('4712') });
+    await site.ledger.setReachable({ agent: ben, channel: 'ticket', reachable: true });
+    const pull = (more: object = {}) => site.desk.pull({ agent: ben, queue: tickets, token: 't', ...more });
+    expect(await pull({ agent: ana })).toMatchObject({ type: 'refused', why: { type: 'not-a-member' } });
+    expect(await pull()).toMatchObject({ type: 'refused', why: { type: 'presence' } });
+    await site.ledger.setPresence({ agent: ben, presence: { state: 'away', reason: 'lunch' } });
+    await site.ledger.switchChannel({ agent: ben, channel: 'ticket', on: false });
+    await site.ledger.setPresence({ agent: ben, presence: { state: 'available' } });
+    expect(await pull()).toMatchObject({ type: 'refused', why: { type: 'channel-off' } });
+    expect(await pull({ queue: queueId('nowhere') })).toEqual({ type: 'unknown-queue' });
+    // Before anybody has matched the line for the one who is there now.
+    const [, first] = await Promise.all([
+      site.ledger.switchChannel({ agent: ben, channel: 'ticket', on: true }),
+      pull(),
+    ]);
+    expect(first).toMatchObject({ type: 'pulled', item: { id, phase: { name: 'active', agent: ben } } });
+    expect(await pull()).toMatchObject({ type: 'pulled', item: { id } });
+    expect(site.story()).toContain('accepted ben');
+    expect(await site.desk.act(id, { type: 'close', agent: ben })).toMatchObject({ type: 'done' });
+  });
+
   it('puts nobody away for offers that nobody heard of', async () => {
     const site = await open({ isUntold: () => true });
     await site.comesIn(ana);

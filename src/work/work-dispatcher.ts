@@ -16,13 +16,13 @@ export interface WorkDispatcherOptions {
 
 /** @returns the function that stops it */
 export function startWorkDispatcher({ ledger, items, isItemLine, log }: WorkDispatcherOptions): () => void {
-  /** An offer to nobody would keep its agents' room until it expires. */
-  async function offer(work: WorkId, input: UntimedInput): Promise<void> {
+  const offer: MakeOffer = async (work, input) => {
     if (items.deliver(work, input)) return;
     // The news that this work has just come to this controller may be on its way.
     await new Promise((resolve) => setImmediate(resolve));
+    // An offer to nobody would keep its agents' room until it expires.
     if (!items.deliver(work, input)) await ledger.abandon(work);
-  }
+  };
 
   /** @returns whether there may be more to match */
   async function matchOne(queue: QueueId): Promise<boolean> {
@@ -35,42 +35,47 @@ export function startWorkDispatcher({ ledger, items, isItemLine, log }: WorkDisp
     return true;
   }
 
-  function heed(notice: LedgerNotice): void {
-    switch (notice.type) {
-      case 'matchable':
-        for (const queue of notice.queues.filter(isItemLine)) lines.match(queue);
-        return;
-      case 'offered':
-        if (!isItemWork(notice.work)) return;
-        offer(notice.work, notice).catch((error: unknown) => log.error({ err: error }, 'an offer came to nothing'));
-        return;
-      case 'extendable':
-        for (const { work } of notice.works.filter(({ work }) => isItemWork(work))) {
-          items.deliver(work, { type: 'more-agents-free' });
-        }
-        return;
-      case 'expired': {
-        const { expiry } = notice;
-        if (expiry.type !== 'offer' || !isItemWork(expiry.work)) return;
-        items.deliver(expiry.work, { type: 'offer-expired', agent: expiry.agent, attempt: expiry.attempt });
-        return;
-      }
-      case 'presence':
-        if (notice.presence.state === 'offline') items.agentAbsent(notice.agent);
-        return;
-      case 'adopted':
-        items.adopt(notice.works.filter(({ work }) => isItemWork(work)));
-        return;
-      // Nobody pulls or transfers this work but its owner.
-      default:
-        return;
-    }
-  }
-
   const lines = createLineMatcher({ matchOne, log });
-  const unsubscribe = ledger.subscribe(heed);
+  const unsubscribe = ledger.subscribe((notice) => {
+    if (notice.type === 'matchable') for (const queue of notice.queues.filter(isItemLine)) lines.match(queue);
+    else heed(notice, { items, offer, log });
+  });
   return () => {
     lines.stop();
     unsubscribe();
   };
+}
+
+type MakeOffer = (work: WorkId, input: UntimedInput) => Promise<void>;
+
+function heed(
+  notice: Exclude<LedgerNotice, { type: 'matchable' }>,
+  { items, offer, log }: Pick<WorkDispatcherOptions, 'items' | 'log'> & { readonly offer: MakeOffer },
+): void {
+  switch (notice.type) {
+    case 'offered':
+      if (!isItemWork(notice.work)) return;
+      offer(notice.work, notice).catch((error: unknown) => log.error({ err: error }, 'an offer came to nothing'));
+      return;
+    case 'extendable':
+      for (const { work } of notice.works) if (isItemWork(work)) items.deliver(work, { type: 'more-agents-free' });
+      return;
+    case 'expired': {
+      const { expiry } = notice;
+      if (expiry.type !== 'offer' || !isItemWork(expiry.work)) return;
+      items.deliver(expiry.work, { type: 'offer-expired', agent: expiry.agent, attempt: expiry.attempt });
+      return;
+    }
+    case 'presence':
+      if (notice.presence.state === 'offline') items.agentAbsent(notice.agent);
+      return;
+    case 'adopted':
+      items.adopt(notice.works.filter(({ work }) => isItemWork(work)));
+      return;
+    case 'taken':
+      if (isItemWork(notice.work)) items.deliver(notice.work, { type: 'taken', agent: notice.agent });
+      return;
+    default:
+      return;
+  }
 }

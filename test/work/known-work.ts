@@ -20,6 +20,7 @@ export const knownWork: HttpWork = {
   desk: {
     submit: (wanted) => Promise.resolve({ type: 'known', item: { ...items[0]!, ...wanted } }),
     act: () => Promise.resolve({ type: 'done', item: items[0]! }),
+    pull: () => Promise.resolve({ type: 'pulled', item: items[2]! }),
     find: (id) => Promise.resolve(items.find((item) => item.id === id)),
     list: () => Promise.resolve(items),
   },
