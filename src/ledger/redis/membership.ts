@@ -175,8 +175,9 @@ class Member implements Membership {
       const beat = await this.#say(judges ? { deadAfterMs } : {});
       if (clock.now() - sentMs > beatMs) this.#steadySinceMs = clock.now();
       const isSame = beat.isKnown && beat.isConfigured && beat.incarnation === this.#incarnation;
-      if (!isSame || !turns.gate.isOpen()) await this.#rebuild();
-      else this.#noteBack({ isRestarted: false, isRestored: false });
+      if (isSame && turns.gate.isOpen()) this.#noteBack({ isRestarted: false, isRestored: false });
+      // Those who lived when the store was lost are not forgotten before all is told.
+      else if (!(await this.#rebuild())) return;
       this.#heardMs = sentMs;
       for (const node of beat.dead) await this.#bury(node);
       this.#noteOthers(beat);
@@ -199,8 +200,11 @@ class Member implements Membership {
     return turns.runNow(operations.beat, { library, unusedAfterMs: LIBRARY_UNUSED_MS, ...more });
   }
 
-  /** Nothing else goes to the store until all that runs here, and with the others, stands there. */
-  async #rebuild(): Promise<void> {
+  /**
+   * Nothing else goes to the store until all that runs here, and with the others, stands there.
+   * @returns whether it came to its end
+   */
+  async #rebuild(): Promise<boolean> {
     const { turns, site, configure } = this.#deps;
     this.noteAway();
     turns.gate.shut();
@@ -215,12 +219,13 @@ class Member implements Membership {
     if (isAnotherRun) await this.#othersHaveTold();
     this.#isTelling = false;
     // The connection was lost once more: who knows to whom the next one goes.
-    if (turns.gate.timesShut() !== timesShut) return;
+    if (turns.gate.timesShut() !== timesShut) return false;
     this.#incarnation = incarnation;
     turns.gate.open();
     this.#noteBack({ isRestarted: isAnotherRun, isRestored: !isConfigured });
     // What others have set in motion meanwhile may be lost.
     if (known !== undefined) this.#deps.post([{ type: 'matchable', queues: [...known.queues.keys()] }]);
+    return true;
   }
 
   takeUp(): Promise<void> {
