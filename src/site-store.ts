@@ -12,7 +12,13 @@ import { createMemoryCallbackBook, type CallbackBook } from './ledger/callback-b
 import type { Charge, Charges } from './ledger/charges.js';
 import type { Ledger } from './ledger/ledger.js';
 import { createMemoryLedger } from './ledger/memory.js';
-import { createRedisLedger, type MembershipOptions, type OwnWork, type RedisLedger } from './ledger/redis.js';
+import {
+  createRedisLedger,
+  type MembershipOptions,
+  type OwnWork,
+  type RedisLedger,
+  type StoreChange,
+} from './ledger/redis.js';
 import { createArchive, type Archive } from './ledger/redis/archive.js';
 import { ledgerKeys } from './ledger/redis/script.js';
 import { createRedisCallbackBook } from './ledger/redis/callback-book.js';
@@ -102,37 +108,23 @@ async function openRedis(options: {
   const { config, clock, log, started, adopts = [] } = options;
   const node = config.node ?? randomBytes(6).toString('hex');
   const onError = (error: unknown): void => log.error({ err: error }, 'trouble with the ledger in Redis');
-  const clients: (Redis | Cluster)[] = [];
-  const another = async (): Promise<Redis | Cluster> => {
-    const client = await connect(config, log, started);
-    clients.push(client);
-    return client;
-  };
-  const redis = await another();
-  const reader = await another();
-  followSentinels(config, clients, log, started);
+  const another = connections(config, log, started);
+  const [redis, reader] = [await another(), await another()];
 
   const parts: StoredParts = {};
   let works: () => readonly OwnWork[] = () => [];
   let beforeTelling: () => void = () => undefined;
   let charges: () => readonly Charge[] = () => [];
-  const awayListeners: (() => void)[] = [];
-  const backListeners: ((isRestored: boolean) => void)[] = [];
-  const deathListeners: ((node: string) => void)[] = [];
+  const listeners: StoreListeners = { away: [], back: [], died: [] };
   const membership: MembershipOptions = {
-    works: () => works(),
-    beforeTelling: () => beforeTelling(),
+    ...{ works: () => works(), beforeTelling: () => beforeTelling(), charges: () => charges() },
     adopts: () => adopts,
     ...{ adoptsCharges: options.adoptsChats === true, chargeOf },
-    charges: () => charges(),
     onContact: (change) => parts.contacts?.heard(change),
     onChange(change) {
       log[change.type === 'back' ? 'info' : 'warn']({ ...change }, 'store of the ledger');
-      if (change.type === 'away') for (const listener of awayListeners) listener();
-      if (change.type === 'node-died') for (const listener of deathListeners) listener(change.node);
-      if (change.type !== 'back') return;
-      restoreAll(parts, change.isRestarted).catch(onError);
-      for (const listener of backListeners) listener(change.isRestored);
+      if (change.type === 'back') restoreAll(parts, change.isRestarted).catch(onError);
+      tell(listeners, change);
     },
   };
   const common = { redis, reader, site: config.site, node, clock, random: Math.random, onError };
@@ -145,33 +137,62 @@ async function openRedis(options: {
     ledger,
     callbacks: createRedisCallbackBook({ redis, site: config.site, node }),
     isUp: () => ledger.isUp(),
-    decisionArchive: createArchive({
-      redis,
-      key: `switchboard:{${config.site}}:decisions`,
-      onError: (error) => log.debug({ err: error }, 'a decision was not kept'),
-    }),
+    decisionArchive: archiveOf(redis, config, log),
     shared: {
       ...{ redis, node, prefix: ledgerKeys(config.site).prefix },
       connect: another,
       charges: ledger.charges,
       handOn: (tell) => (charges = tell),
     },
-    createShare(onReachable) {
-      const share = createSiteContacts({ ledger, node, clock, onReachable, onError });
-      started.add(() => share.stop());
-      parts.contacts = share;
-      share.restore().catch(onError);
-      return share;
-    },
-    onNodeDied: (listener) => deathListeners.push(listener),
-    onAway: (listener) => awayListeners.push(listener),
-    onBack: (listener) => backListeners.push(listener),
+    createShare: (onReachable) =>
+      share(parts, createSiteContacts({ ledger, node, clock, onReachable, onError }), { started, onError }),
+    onNodeDied: (listener) => listeners.died.push(listener),
+    onAway: (listener) => listeners.away.push(listener),
+    onBack: (listener) => listeners.back.push(listener),
     runs(tell, before) {
       works = tell;
       beforeTelling = before;
       ledger.takeUp().catch(onError);
     },
   };
+}
+
+function share(
+  parts: StoredParts,
+  contacts: SiteContacts,
+  { started, onError }: { started: Started; onError: (error: unknown) => void },
+): SiteContacts {
+  started.add(() => contacts.stop());
+  parts.contacts = contacts;
+  contacts.restore().catch(onError);
+  return contacts;
+}
+
+interface StoreListeners {
+  readonly away: (() => void)[];
+  readonly back: ((isRestored: boolean) => void)[];
+  readonly died: ((node: string) => void)[];
+}
+
+function tell(listeners: StoreListeners, change: StoreChange): void {
+  switch (change.type) {
+    case 'away':
+      for (const listener of listeners.away) listener();
+      return;
+    case 'back':
+      for (const listener of listeners.back) listener(change.isRestored);
+      return;
+    case 'node-died':
+      for (const listener of listeners.died) listener(change.node);
+  }
+}
+
+function archiveOf(redis: Redis | Cluster, { site }: RedisStoreConfig, log: Logger): Archive {
+  return createArchive({
+    redis,
+    key: `${ledgerKeys(site).prefix}decisions`,
+    onError: (error) => log.debug({ err: error }, 'a decision was not kept'),
+  });
 }
 
 /** Work of a chat is its controller's alone. */
@@ -202,6 +223,17 @@ async function connect(config: RedisStoreConfig, log: Logger, started: Started):
   } catch (error) {
     throw new SwitchboardError('LEDGER_UNAVAILABLE', `no Redis answers at ${placeOf(servers)}`, { cause: error });
   }
+}
+
+/** @returns makes one more connection; all of them leave a master that the Sentinels have replaced */
+function connections(config: RedisStoreConfig, log: Logger, started: Started): () => Promise<Redis | Cluster> {
+  const clients: (Redis | Cluster)[] = [];
+  followSentinels(config, clients, log, started);
+  return async () => {
+    const client = await connect(config, log, started);
+    clients.push(client);
+    return client;
+  };
 }
 
 /** With a connection that is broken off all that was asked over it is asked again, of the new master. */

@@ -37,7 +37,7 @@ describe('a pull', () => {
     const response = await server.inject(asked({ agent: 'ana' }));
     expect([response.statusCode, response.json()]).toMatchObject([
       409,
-      { error: { code, message: expect.stringMatching(words) } },
+      { error: { code, message: expect.stringMatching(words) as string } },
     ]);
   });
 

@@ -97,13 +97,7 @@ export async function createRedisLedger(deps: RedisLedgerDeps): Promise<RedisLed
   const operations = deps.operations ?? loadOperations();
   const { node, clock } = deps;
   const box = createNoticeBox(onError);
-  const runner = createScriptRunner({
-    redis: deps.redis,
-    library: operations.library,
-    site: deps.site,
-    node,
-    now: deps.now,
-  });
+  const runner = createScriptRunner({ ...deps, now: deps.now, library: operations.library });
   const joined: { membership?: Membership } = {};
   let site: LedgerSite | undefined;
 

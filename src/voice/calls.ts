@@ -4,7 +4,7 @@ import type { RoutingConfig } from '../config/routing-config.js';
 import type { Clock } from '../kernel/clock.js';
 import type { EventStream } from '../kernel/event-stream.js';
 import { legId, workId, type AgentId, type QueueId, type WorkId } from '../kernel/ids.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, PullResult } from '../ledger/ledger.js';
 import { createMemoryCallbackBook, type CallbackBook, type PendingCallback } from '../ledger/callback-book.js';
 import type { OwnWork } from '../ledger/redis.js';
 import { newCall } from './call/call.js';
@@ -15,7 +15,7 @@ import { createCallRunner, type CallRunner } from './call/call-runner.js';
 import type { CallMedia } from './call/call-places-runner.js';
 import type { CallState, DialledBy, Dialler, Destination } from './call/call-types.js';
 import { worksOf } from './call/call-works.js';
-import type { CallSummary, CallsView } from './calls-view.js';
+import type { CallSummary, CallsView, PullWish } from './calls-view.js';
 import type { ContactBook } from './access/devices.js';
 import type { Logger } from '../kernel/logger.js';
 import { inviteFor, planFor } from './reach.js';
@@ -154,15 +154,7 @@ export function createCalls(deps: CallsDeps): Calls {
   return {
     begin,
     find,
-    async pull({ agent, queue, call, evenWhenAway }) {
-      const result = await deps.ledger.pull({
-        ...{ agent, queue, as: 'offered', token: randomUUID(), ignorePresence: evenWhenAway },
-        ...(call === undefined ? {} : { work: find(call)?.state.work ?? call }),
-      });
-      // Another controller is told by the ledger.
-      if (result.type === 'pulled') find(result.work)?.offered(result.attempt, [agent]);
-      return result;
-    },
+    pull: (wish) => pull(wish, deps.ledger, find),
     callbacks: () => runners().flatMap(({ state }) => pendingOf(state) ?? []),
     takeOver,
     count: () => running.size,
@@ -173,6 +165,20 @@ export function createCalls(deps: CallsDeps): Calls {
     whenEmpty: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => emptyWaiters.push(resolve))),
     list: () => [...running.values()].map((call) => summaryOf(call, deps.clock.now())),
   };
+}
+
+async function pull(
+  { agent, queue, call, evenWhenAway }: PullWish,
+  ledger: Ledger,
+  find: Calls['find'],
+): Promise<PullResult> {
+  const result = await ledger.pull({
+    ...{ agent, queue, as: 'offered', token: randomUUID(), ignorePresence: evenWhenAway },
+    ...(call === undefined ? {} : { work: find(call)?.state.work ?? call }),
+  });
+  // Another controller is told by the ledger.
+  if (result.type === 'pulled') find(result.work)?.offered(result.attempt, [agent]);
+  return result;
 }
 
 function recordingOf({ isPaused, unaware }: { isPaused: boolean; unaware: readonly unknown[] }) {

@@ -18,7 +18,7 @@ export interface RedisNode {
   connect(): Redis;
   kill(): Promise<void>;
   /** Stops all its work, until {@link resume}. */
-  pause(): void;
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -53,7 +53,10 @@ export async function startTopology(): Promise<Topology> {
         return client;
       },
       kill: () => end(child, 'SIGKILL'),
-      pause: () => void child.kill('SIGSTOP'),
+      pause() {
+        child.kill('SIGSTOP');
+        return Promise.resolve();
+      },
       resume: () => void child.kill('SIGCONT'),
     };
   }
