@@ -13,13 +13,13 @@ import type { Clock } from '../kernel/clock.js';
 import { legId, type PlaceId } from '../kernel/ids.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Place, PlaceEvent, PlaceRequest, RecordingRequest, Sound, SpyMode } from '../voice/media.js';
-import { silentSdp } from '../voice/sdp.js';
 import { createSdpWriter } from '../voice/sound/sdp-writer.js';
 import type { LegEvent, OutboundLeg, Signalling } from '../voice/signalling.js';
 import { createChannel, type Channel } from './channel.js';
 import { CommandLine } from './command-line.js';
 import { channelUuid } from './esl-commands.js';
 import type { MediaServer } from './media-server.js';
+import { quietParty } from './quiet-party.js';
 import type { ServerPool } from './server-pool.js';
 
 export interface PlaceDeps {
@@ -397,14 +397,4 @@ export class SipPlace implements Place {
 function hasGone(server: MediaServer): boolean {
   const { state } = server.health();
   return state === 'down' || state === 'refused';
-}
-
-/**
- * Until the party is known: a stream that is inactive, at the server's own address. FreeSWITCH takes 0.0.0.0 for being put on
- * hold (RFC 2543), and would end that by an offer of its own when the place is joined.
- */
-function quietParty(serverSdp: string): string {
-  const address = /^c=IN (IP[46] [^\s/]+)/m.exec(serverSdp)?.[1];
-  const silent = silentSdp(serverSdp);
-  return address === undefined ? silent : silent.replace(/^c=.*/m, `c=IN ${address}`);
 }

@@ -10,6 +10,10 @@ const handleOf = ({ call }: Talk) => world.site.calls.find(call.work);
 const recordingOf = ({ rosa }: Talk) => world.site.placeOf(rosa)?.recording;
 const shown = () => world.site.calls.list().map(({ recording }) => recording);
 
+function pressesRecord({ anas }: Talk): void {
+  for (const key of '*1') anas.presses(key);
+}
+
 function finishNotices(): void {
   for (const place of world.site.sound.current()) place.finishesPlaying();
 }
@@ -38,11 +42,7 @@ async function talkingBeforeNotice(): Promise<Talk> {
 describe('a recording on demand', () => {
   it.each([
     ['by the API', (talk: Talk) => handleOf(talk)?.record('start'), (talk: Talk) => handleOf(talk)?.record('stop')],
-    [
-      'by the keys of the agent',
-      ({ anas }: Talk) => [...'*1'].forEach((key) => anas.presses(key)),
-      ({ anas }: Talk) => [...'*1'].forEach((key) => anas.presses(key)),
-    ],
+    ['by the keys of the agent', pressesRecord, pressesRecord],
   ])('is started and stopped %s; then the media server leaves', async (_, start, stop) => {
     const talk = await talking();
     start(talk);

@@ -107,15 +107,19 @@ describe('a supervisor', () => {
     expect(spy.caller.finalStatus).toBe(480);
   });
 
-  it('is told 488 without a media server', async () => {
+  it('waits for a media server while none is there, and the two talk on', async () => {
     const talk = await talking();
     for (const server of world.site.sound.servers) server.dies();
     const spy = world.site.spy(ana);
     await world.site.settle();
-    expect([480, 488]).toContain(spy.caller.finalStatus ?? 480);
+    expect(spy.caller.phase).toBe('ringing');
     expectDirect(talk.rosa, talk.anas);
-    spy.caller.cancels();
-    await settled();
+    for (const server of world.site.sound.servers) server.comesBack();
+    await world.site.clock.turn(2_000);
+    await world.site.settle();
+    await world.site.clock.turn(2_000);
+    await world.site.settle();
+    expect(spyingOf(spy)).toEqual({ on: placeOfAna(talk), mode: 'listen' });
     await goHome(talk, spy);
   });
 
