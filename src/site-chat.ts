@@ -70,10 +70,9 @@ export async function startChat({
   started.add(() => center.stop());
   siteStore.shared?.handOn(() => center.charges());
   siteStore.onBack(() => center.storeIsBack());
-  // Agents who were taken out of the configuration, and are back, may have had their page open all the time.
   started.add(
     base.events.subscribe(({ type }) => {
-      if (type === 'config.reloaded') center.storeIsBack();
+      if (type === 'config.reloaded') center.reloaded();
     }),
   );
   started.add(dropOldChats(store, current, base));

@@ -1,5 +1,5 @@
 /** The voice side of a site: everything between its SIP server and its ledger. */
-import { isChatLine, isChatWork } from './chat/chat-works.js';
+import { createChatLines, isChatWork } from './chat/chat-works.js';
 import type { LiveConfig } from './config/live-config.js';
 import type { Clock } from './kernel/clock.js';
 import type { SwitchboardError } from './kernel/errors.js';
@@ -73,8 +73,9 @@ export async function startVoice({ live, server, mediaServers, started, store, o
   const canBegin = (queue: QueueId | undefined): boolean =>
     store.isUp() || (queue !== undefined && standby.serves(queue));
   const inbound = createInboundCalls({ ...base, config, admission: access.admission, calls, canBegin });
+  const isChatLine = createChatLines(() => config().chat?.routing);
   const others = {
-    queue: (queue: QueueId) => isChatLine(queue, config().chat?.routing) || isItemLine(queue, config().work),
+    queue: (queue: QueueId) => isChatLine(queue) || isItemLine(queue, config().work),
     work: (work: WorkId) => isChatWork(work) || isItemWork(work),
   };
   started.add(startQueueDispatcher({ ledger, calls, log, others }));

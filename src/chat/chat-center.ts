@@ -7,8 +7,8 @@ import { startChatDispatcher } from './chat-dispatcher.js';
 import { createChatParts, type ChatCenterDeps, type ChatParts } from './chat-parts.js';
 import { departmentRulesOf } from './chat-routes.js';
 import { createChatSessions } from './chat-site.js';
-import { isChatLine } from './chat-works.js';
-import type { Actor } from './conversation-types.js';
+import { createChatLines } from './chat-works.js';
+import type { Actor, ConversationState } from './conversation-types.js';
 import type { Conversations } from './conversations.js';
 import { createRateLimit } from './rate-limit.js';
 import type { ChatSocket } from './socket-writer.js';
@@ -30,6 +30,8 @@ export interface ChatCenter {
   eraseCustomer(customer: string): Promise<number>;
   /** What is to be handed on, should this controller die. */
   charges(): readonly Charge[];
+  /** Another configuration is in force. */
+  reloaded(): void;
   /** The store of the ledger has been away, and may have forgotten who is there. */
   storeIsBack(): void;
   /**
@@ -46,7 +48,7 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
   const { ledger, log, store, shared } = deps;
   const parts = createChatParts(deps);
   const { conversations, custody, messages, pages, records, tell } = parts;
-  const isChatQueue = (queue: QueueId): boolean => isChatLine(queue, deps.routing().chat);
+  const isChatQueue = createChatLines(() => deps.routing().chat);
   const stopDispatcher = startChatDispatcher({ ledger, conversations, isChatQueue, log });
   const unsubscribe = ledger.subscribe((notice) => {
     if (notice.type === 'adopted') custody.adopt(notice.works, notice.charges);
@@ -65,6 +67,15 @@ export function createChatCenter(deps: ChatCenterDeps): ChatCenter {
     list: () => [...conversations.all()].map(({ state }) => tell(state)),
     charges: () => custody.charges(),
     storeIsBack: () => pages.tellAgain(),
+    reloaded() {
+      // Agents who were taken out of the configuration, and are back, may have had their page open all the time.
+      pages.tellAgain();
+      const { departments } = deps.routing().chat;
+      for (const runner of conversations.all()) {
+        const queue = lineOf(runner.state);
+        if (queue !== undefined && !departments.has(queue)) runner.deliver({ type: 'line-gone' });
+      }
+    },
     exportCustomer: (customer) => messages.flushed().then(() => store.exportCustomer(customer)),
     async eraseCustomer(customer) {
       await Promise.all([endHere(customer), sessions.endElsewhere(customer)]);
@@ -94,6 +105,11 @@ function sessionDeps({ conversations, messages, visits, pages, office }: ChatPar
     },
     agent: { conversations, messages, visits, pages, office, rulesOf, log },
   };
+}
+
+/** The department in whose line it stands. */
+function lineOf({ phase }: ConversationState): QueueId | undefined {
+  return phase.name === 'waiting' && phase.line?.kind === 'department' ? phase.line.queue : undefined;
 }
 
 function parkChatsOf(customer: string, conversations: Conversations): void {

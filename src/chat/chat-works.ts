@@ -23,7 +23,15 @@ export function chatOf(work: WorkId): ConversationId {
   return conversationId(work.slice(0, Math.max(0, work.lastIndexOf('/'))));
 }
 
-/** The line of a department, or of one person. */
-export function isChatLine(queue: QueueId, chat: ChatConfig | undefined): boolean {
-  return isPersonalLine(queue) || chat?.departments.has(queue) === true;
+/**
+ * Tells the lines of departments, and of one person each. One that a reload has dropped is told all the same: its last chats
+ * are in it for a while, and nobody else may take them for theirs.
+ */
+export function createChatLines(chat: () => ChatConfig | undefined): (queue: QueueId) => boolean {
+  const known = new Set<QueueId>();
+  const isChatLine = (queue: QueueId): boolean => {
+    for (const department of chat()?.departments.keys() ?? []) known.add(department);
+    return isPersonalLine(queue) || known.has(queue);
+  };
+  return isChatLine;
 }

@@ -1,6 +1,6 @@
 /** Standing in line: a department's or one person's, and from line to line by overflow. */
 import type { EnqueueResult, RequeueResult } from '../ledger/ledger.js';
-import { command, emit, nextWork, setPhase, setTimer, update, type Draft } from './conversation-draft.js';
+import { clearTimer, command, emit, nextWork, setPhase, setTimer, update, type Draft } from './conversation-draft.js';
 import { finish } from './conversation-ends.js';
 import { waitForVisitor } from './conversation-standing.js';
 import type { DepartmentRules, Line, Phase } from './conversation-types.js';
@@ -84,6 +84,17 @@ export function moved(draft: Draft, work: string, result: RequeueResult): void {
       return setPhase(draft, rest);
     }
   }
+}
+
+/** It goes where the rules say now, at its old age. */
+export function lineGone(draft: Draft): void {
+  const { phase } = draft.state;
+  if (phase.name !== 'waiting' || phase.line?.kind !== 'department') return;
+  clearTimer(draft, { name: 'line' });
+  command(draft, { type: 'give-up', work: phase.work });
+  update(draft, { isReopened: true });
+  setPhase(draft, { name: 'opened' });
+  command(draft, { type: 'find-route' });
 }
 
 /** Back in line after an offer that came to nothing. */

@@ -161,6 +161,8 @@ export type ConversationInput = { readonly atMs: number } & (
   /** Its controller has died: this one goes on, with what the ledger has of it. */
   | { readonly type: 'adopted'; readonly works: readonly AdoptedWork[] }
   | { readonly type: 'routed'; readonly route: Route }
+  /** A reload has taken its line away. */
+  | { readonly type: 'line-gone' }
   // the ledger's answers, by work: one that is over already changes nothing
   | { readonly type: 'asked'; readonly work: WorkId; readonly result: AssignResult }
   | { readonly type: 'lined-up'; readonly work: WorkId; readonly result: EnqueueResult }

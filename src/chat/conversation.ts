@@ -34,7 +34,7 @@ import type { AgentId, ConversationId } from '../kernel/ids.js';
 import { adopted } from './conversation-adopt.js';
 import { draftOf, clearTimer, command, emit, refuse, stepOf, update, type Draft } from './conversation-draft.js';
 import { finish, park } from './conversation-ends.js';
-import { leaveLine, linedUp, moved, placed } from './conversation-line.js';
+import { leaveLine, lineGone, linedUp, moved, placed } from './conversation-line.js';
 import { accepted, acceptDecided, declined, moreAgentsFree, offered, offerExpired } from './conversation-offers.js';
 import { asked, askPerson, routed } from './conversation-person.js';
 import { agentWrote, waitForVisitor } from './conversation-standing.js';
@@ -83,6 +83,8 @@ function apply(draft: Draft, input: ConversationInput): void {
       return asked(draft, input.work, input.result);
     case 'lined-up':
       return linedUp(draft, input.work, input.result);
+    case 'line-gone':
+      return lineGone(draft);
     case 'moved':
       return moved(draft, input.work, input.result);
     case 'offered':

@@ -172,7 +172,7 @@ async function die(site: ChatSite, isStale: boolean): Promise<void> {
   site.desk.offers.splice(0);
   const works = worksIn(await site.ledger.snapshot());
   for (const state of chats) {
-    const last = (isStale && site.before.get(state.id)) || state;
+    const last = (isStale ? site.before.get(state.id) : undefined) ?? state;
     const text = writeSnapshot({ state: last, facts: { languages: [] }, marks: NO_MARKS });
     const kept = readSnapshot(text)!.state;
     site.conversations.adopt(
