@@ -38,6 +38,8 @@ export interface DeskClientOptions {
 }
 
 const TRY_AGAIN_MS = 2_000;
+/** Chats of other controllers are told by way of this one. */
+const CONFIRMED_AFTER_MS = 5_000;
 const TYPING_LASTS_MS = 4_000;
 /** Who writes on says so again and again; who has gone says nothing. */
 const TYPING_FADES_MS = 10_000;
@@ -55,6 +57,7 @@ class Desk implements DeskClient {
   #marks = new Map<string, number>();
   #typing: { readonly chat: string; readonly end: () => void } | undefined;
   readonly #fades = new Map<string, () => void>();
+  #stopConfirming: () => void = () => undefined;
 
   constructor(options: DeskClientOptions) {
     this.#options = options;
@@ -66,6 +69,7 @@ class Desk implements DeskClient {
       onOpen: () => undefined,
       onText: (text) => this.#received(text),
       onLost: () => {
+        this.#stopConfirming();
         this.#change({ type: 'connection', connection: 'lost' });
         options.onLost();
       },
@@ -170,7 +174,10 @@ class Desk implements DeskClient {
 
   /** All is asked for anew, from where we are. */
   #welcomed(): void {
+    const { timers } = this.#options;
     this.#connection.settled();
+    this.#stopConfirming();
+    this.#stopConfirming = timers.after(CONFIRMED_AFTER_MS, () => this.#change({ type: 'confirmed' }));
     this.#watched.clear();
     this.#marks = new Map();
     if (this.#state.isOverseeing) this.#connection.send({ type: 'oversee', isOn: true });

@@ -60,7 +60,7 @@ it('has after a lost connection what it is told that it has, and what it wrote i
   const before = [welcome, present, mine('a'), mine('b'), { type: 'wrote', chat: 'a', outgoing }] as const;
   const lost = { type: 'connection', connection: 'lost' } as const;
   expect(own(play(...before, lost, welcome))).toEqual(['a', 'b']);
-  const again = play(...before, lost, welcome, mine('a'), present);
+  const again = play(...before, lost, welcome, present, mine('a'), { type: 'confirmed' });
   expect([own(again), again.chats.get('a')?.pending]).toEqual([['a'], [outgoing]]);
 });
 

@@ -72,7 +72,9 @@ export type DeskInput =
   | { readonly type: 'visitor-faded'; readonly chat: string }
   /** A closed chat is taken off the list. */
   | { readonly type: 'put-away'; readonly chat: string }
-  | { readonly type: 'problem-read' };
+  | { readonly type: 'problem-read' }
+  /** So long after a connection was made again all is told that stands. */
+  | { readonly type: 'confirmed' };
 
 export function newDeskState(): DeskState {
   const colleagues = { agents: [], departments: [] };
@@ -92,6 +94,8 @@ export function changeDesk(state: DeskState, input: DeskInput): DeskState {
       return welcomed(state, input);
     case 'presence':
       return presenceTold(state, input);
+    case 'confirmed':
+      return confirmed(state);
     case 'offer': {
       const offers = [...state.offers.filter(({ work }) => work !== input.work), input];
       return withChat({ ...state, offers }, input.chat, (chat) => chat);
@@ -129,15 +133,18 @@ function welcomed(state: DeskState, { agent, name, isSupervisor }: News<'welcome
   };
 }
 
-/** Comes after those: what has not been told by then is somebody else's, or over. */
 function presenceTold(state: DeskState, { presence, pending }: News<'presence'>): DeskState {
   const { pendingPresence: _, ...rest } = state;
-  const next = { ...rest, presence, ...(pending === undefined ? {} : { pendingPresence: pending }) };
-  if (state.unconfirmed.size === 0) return next;
+  return { ...rest, presence, ...(pending === undefined ? {} : { pendingPresence: pending }) };
+}
+
+/** What has not been told by now is somebody else's, or over. */
+function confirmed(state: DeskState): DeskState {
+  if (state.unconfirmed.size === 0) return state;
   const chats = new Map(
     [...state.chats].map(([id, chat]) => [id, state.unconfirmed.has(id) ? { ...chat, isMine: false } : chat]),
   );
-  return tidied({ ...next, chats, unconfirmed: new Set() });
+  return tidied({ ...state, chats, unconfirmed: new Set() });
 }
 
 type OfOneChat = Extract<
