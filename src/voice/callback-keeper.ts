@@ -23,34 +23,25 @@ export interface CallbackKeeper {
   stop(): void;
 }
 
-export function startCallbackKeeper(deps: {
+interface KeeperDeps {
   readonly book: CallbackBook;
   readonly calls: Pick<Calls, 'callbacks' | 'find' | 'takeOver'>;
   readonly ledger: Pick<Ledger, 'abandon'>;
   readonly clock: Clock;
   readonly log: Logger;
-}): CallbackKeeper {
+}
+
+export function startCallbackKeeper(deps: KeeperDeps): CallbackKeeper {
   const { book, calls, ledger, clock, log } = deps;
   let cancelNext = (): void => undefined;
   let isLeaving = false;
   let isAway = false;
 
-  async function takeOver(pending: PendingCallback): Promise<void> {
-    const call = workId(randomUUID());
-    const { queue, number } = pending;
-    // It may have been taken by the customer, who has rung in again just now.
-    const kept = await book.resume({ queue, number, call, from: pending.call });
-    if (kept === undefined) return;
-    if (calls.takeOver(pending, call)) return;
-    log.warn({ queue, number }, 'a call back is dropped: its queue calls nobody back any more');
-    await book.drop({ queue, number, call });
-  }
-
   async function keep(): Promise<void> {
     const { lost, cancelled, takenOver } = await book.keep(calls.callbacks());
     for (const call of lost) calls.find(call)?.callbackOver('lost');
     for (const call of cancelled) calls.find(call)?.callbackOver('cancelled');
-    for (const pending of takenOver) await takeOver(pending);
+    for (const pending of takenOver) await takeOver(pending, deps);
   }
 
   async function round(): Promise<void> {
@@ -95,4 +86,15 @@ export function startCallbackKeeper(deps: {
       cancelNext();
     },
   };
+}
+
+async function takeOver(pending: PendingCallback, { book, calls, log }: KeeperDeps): Promise<void> {
+  const call = workId(randomUUID());
+  const { queue, number } = pending;
+  // It may have been taken by the customer, who has rung in again just now.
+  const kept = await book.resume({ queue, number, call, from: pending.call });
+  if (kept === undefined) return;
+  if (calls.takeOver(pending, call)) return;
+  log.warn({ queue, number }, 'a call back is dropped: its queue calls nobody back any more');
+  await book.drop({ queue, number, call });
 }

@@ -78,37 +78,17 @@ interface RunningCall {
 }
 
 export function createCalls(deps: CallsDeps): Calls {
-  const running = new Map<WorkId, RunningCall>();
-  const emptyWaiters: (() => void)[] = [];
-  const runners = (): CallRunner[] => [...running.values()].map(({ runner }) => runner);
+  const running = createRunningCalls();
+  const { find, runners } = running;
   const consultations = new Set<CallRunner>();
   const neighbours = createNeighbours({ runners, consultations });
-  const book = deps.callbacks ?? createMemoryCallbackBook(deps).of('alone');
-  const callbacks: CallbackBook = {
-    ...book,
-    async resume(request) {
-      const pending = await book.resume(request);
-      if (pending === undefined) return undefined;
-      // The call that kept it is here, or hears of it a little later elsewhere: nobody is to be rung for it meanwhile.
-      find(pending.call)?.callbackOver('lost');
-      deps.ledger.abandon(pending.work).catch((error: unknown) => deps.log.warn({ err: error }, 'abandoning failed'));
-      return pending;
-    },
-  };
+  const callbacks = endingBefore(deps.callbacks ?? createMemoryCallbackBook(deps).of('alone'), deps, find);
 
   function forget(call: WorkId): void {
-    const runner = running.get(call)?.runner;
+    const runner = find(call);
     if (runner !== undefined) consultations.delete(runner);
-    running.delete(call);
     neighbours.tellWatchers(call, undefined);
-    if (running.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
-  }
-
-  async function positionOf(work: WorkId, queue: QueueId): Promise<{ position?: number; expectedWaitMs?: number }> {
-    const position = await deps.ledger.placeInLine(work);
-    if (position === undefined) return {};
-    const expectedWaitMs = deps.expectedWait?.(queue, position);
-    return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
+    running.remove(call);
   }
 
   function runnerOf(initial: CallState, caller: Pick<SipRequest['from'], 'user' | 'displayName'>): CallRunner {
@@ -118,18 +98,17 @@ export function createCalls(deps: CallsDeps): Calls {
       offerTtlMs: OFFER_TTL_MS,
       planFor: (agent) => planFor(agent, deps),
       inviteFor: (route) => inviteFor(route, caller, deps.config()),
-      positionOf,
+      positionOf: (work, queue) => positionOf(work, queue, deps),
       neighbours,
       onForgotten: forget,
     });
   }
 
   function takeOver(pending: PendingCallback, call: WorkId): boolean {
-    const config = deps.config();
-    const initial = callbackCallOf(pending, call, config, deps);
+    const initial = callbackCallOf(pending, call, deps.config(), deps);
     if (initial === undefined) return false;
     const runner = runnerOf(initial, { user: pending.number });
-    running.set(call, { runner, direction: 'inbound', to: pending.queue });
+    running.add(call, { runner, direction: 'inbound', to: pending.queue });
     runner.takeOverCallback(pending.call);
     return true;
   }
@@ -137,10 +116,9 @@ export function createCalls(deps: CallsDeps): Calls {
   function begin(arrival: Arrival): WorkId {
     const call = workId(randomUUID());
     const { request, direction } = arrival;
-    const config = deps.config();
-    const initial = callOf(arrival, call, { deps, config, neighbours });
+    const initial = callOf(arrival, call, { deps, config: deps.config(), neighbours });
     const runner = runnerOf(initial, request.from);
-    running.set(call, { runner, direction, to: request.user });
+    running.add(call, { runner, direction, to: request.user });
     const { dialler } = initial.caller;
     if (dialler !== undefined && dialler.work === undefined) consultations.add(runner);
     deps.events.emit({ type: 'call.arrived', call, direction, from: request.from.user, to: request.user });
@@ -148,23 +126,62 @@ export function createCalls(deps: CallsDeps): Calls {
     return call;
   }
 
-  // A call that was sent on goes by further names in the ledger: its own, a tilde and a number.
-  const find = (work: WorkId): CallRunner | undefined => running.get(workId(work.split('~', 1)[0] ?? work))?.runner;
-
   return {
     begin,
     find,
+    takeOver,
     pull: (wish) => pull(wish, deps.ledger, find),
     callbacks: () => runners().flatMap(({ state }) => pendingOf(state) ?? []),
-    takeOver,
-    count: () => running.size,
-    works: () => [...running.values()].flatMap(({ runner }) => worksOf(runner.state, OFFER_TTL_MS)),
-    hangUpAll() {
-      for (const { runner } of running.values()) runner.hangUp();
-    },
-    whenEmpty: () => (running.size === 0 ? Promise.resolve() : new Promise((resolve) => emptyWaiters.push(resolve))),
-    list: () => [...running.values()].map((call) => summaryOf(call, deps.clock.now())),
+    count: () => running.all().length,
+    works: () => runners().flatMap(({ state }) => worksOf(state, OFFER_TTL_MS)),
+    hangUpAll: () => runners().forEach((runner) => runner.hangUp()),
+    whenEmpty: () => running.whenEmpty(),
+    list: () => running.all().map((call) => summaryOf(call, deps.clock.now())),
   };
+}
+
+function createRunningCalls() {
+  const calls = new Map<WorkId, RunningCall>();
+  const emptyWaiters: (() => void)[] = [];
+  return {
+    all: (): readonly RunningCall[] => [...calls.values()],
+    runners: (): readonly CallRunner[] => Array.from(calls.values(), ({ runner }) => runner),
+    // A call that was sent on goes by further names in the ledger: its own, a tilde and a number.
+    find: (work: WorkId): CallRunner | undefined => calls.get(workId(work.split('~', 1)[0] ?? work))?.runner,
+    add: (call: WorkId, running: RunningCall): void => void calls.set(call, running),
+    remove(call: WorkId): void {
+      calls.delete(call);
+      if (calls.size === 0) for (const resolve of emptyWaiters.splice(0)) resolve();
+    },
+    whenEmpty: (): Promise<void> =>
+      calls.size === 0 ? Promise.resolve() : new Promise((resolve) => emptyWaiters.push(resolve)),
+  };
+}
+
+/** Nobody is rung any more for the call that has kept a call back until now, when another one takes it over. */
+function endingBefore(book: CallbackBook, { ledger, log }: CallsDeps, find: Calls['find']): CallbackBook {
+  return {
+    ...book,
+    async resume(request) {
+      const pending = await book.resume(request);
+      if (pending === undefined) return undefined;
+      // It is here, or hears of it a little later elsewhere.
+      find(pending.call)?.callbackOver('lost');
+      ledger.abandon(pending.work).catch((error: unknown) => log.warn({ err: error }, 'abandoning failed'));
+      return pending;
+    },
+  };
+}
+
+async function positionOf(
+  work: WorkId,
+  queue: QueueId,
+  { ledger, expectedWait }: CallsDeps,
+): Promise<{ position?: number; expectedWaitMs?: number }> {
+  const position = await ledger.placeInLine(work);
+  if (position === undefined) return {};
+  const expectedWaitMs = expectedWait?.(queue, position);
+  return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
 }
 
 async function pull(

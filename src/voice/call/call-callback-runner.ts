@@ -34,15 +34,18 @@ export function createCallCallbacks(deps: {
       case 'claim-callback': {
         const { callback } = command;
         const result = await kept.claim(callback);
-        return deliver({ type: 'callback-claimed', number: callback.number, isNew: result.type === 'claimed' });
+        deliver({ type: 'callback-claimed', number: callback.number, isNew: result.type === 'claimed' });
+        return;
       }
       case 'resume-callback': {
         const { queue, number } = command;
         const callback = await kept.resume({ queue, number, call });
-        return deliver({ type: 'callback-resumed', ...(callback === undefined ? {} : { callback }) });
+        deliver({ type: 'callback-resumed', ...(callback === undefined ? {} : { callback }) });
+        return;
       }
       case 'confirm-callback':
-        return deliver({ type: 'callback-confirmed', isKept: await kept.isKept(command.callback) });
+        deliver({ type: 'callback-confirmed', isKept: await kept.isKept(command.callback) });
+        return;
       case 'drop-callback':
         return kept.drop({ queue: command.queue, number: command.number, call });
     }
@@ -56,7 +59,10 @@ export function createCallCallbacks(deps: {
 
   return {
     execute(command) {
-      if (book === undefined) return without(command);
+      if (book === undefined) {
+        without(command);
+        return;
+      }
       let isAnswered = false;
       const cancel =
         command.type === 'resume-callback' || command.type === 'confirm-callback'

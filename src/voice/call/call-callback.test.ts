@@ -49,7 +49,7 @@ afterEach(async () => {
 
 const callbackEvents = ({ seen }: SoundSite) => seen.filter(({ type }) => type.startsWith('callback.'));
 const told = (site: SoundSite) =>
-  callbackEvents(site).map((event) => ('outcome' in event ? `${event.type} ${String(event.outcome)}` : event.type));
+  callbackEvents(site).map((event) => ('outcome' in event ? `${event.type} ${event.outcome}` : event.type));
 const lastOf = <Type extends SwitchboardEvent['type']>(site: SoundSite, type: Type) =>
   site.seen.findLast((event): event is Extract<SwitchboardEvent, { type: Type }> => event.type === type);
 const phaseOf = ({ site }: Controller, { work }: SoundCall) => site.calls.find(work)?.state.phase.name;
