@@ -22,7 +22,7 @@ interface Sender {
 /** From 1 in each epoch; the sender begins another one when it begins anew with the one it speaks to. */
 export type NumberedFrame = Sender & Frame & { readonly epoch: string; readonly number: number };
 
-export type AnyFrame =
+type AnyFrame =
   | NumberedFrame
   /** To all, now and then: how many frames have gone to each. */
   | (Sender & { readonly kind: 'here'; readonly sent: Readonly<Record<string, Counted>> })
