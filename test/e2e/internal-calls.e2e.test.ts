@@ -8,19 +8,25 @@ import { accountOf, agents, siteYaml } from './site.js';
 import { connected, rung, sdpOwner, story } from './wire.js';
 
 const yamlFor = (carrierPort: number) => {
-  const { ana, ben, eva, ivo } = agents('ana', 'ben', 'eva', 'ivo');
+  const { ana, ben, eva, ivo, uma } = agents('ana', 'ben', 'eva', 'ivo', 'uma');
   return siteYaml({
     agents: {
       ana: { ...ana, extension: '201', dial_out: 'main' },
       ben: { ...ben, extension: '202' },
       eva: { ...eva, extension: '203' },
       ivo: { ...ivo, extension: '204' },
+      uma: { ...uma, extension: '205', dial_out: 'main' },
     },
     queues: {
       both: { members: ['ana', 'ben'], strategy: 'linear', wrap_up: '0s' },
       ana: { members: ['ana'], strategy: 'linear', wrap_up: '0s' },
+      uma: { members: ['uma'], wrap_up: '0s', ring_timeout: '1m' },
     },
-    entry_points: { 'to-both': { queue: 'both', public: true }, 'to-ana': { queue: 'ana', public: true } },
+    entry_points: {
+      'to-both': { queue: 'both', public: true },
+      'to-ana': { queue: 'ana', public: true },
+      'to-uma': { queue: 'uma', public: true },
+    },
     trunks: { main: { host: '127.0.0.1', port: carrierPort, allowed_prefixes: ['+346'] } },
   });
 };
@@ -43,6 +49,7 @@ describe.each(availableSipServers())('internal calls on $name', (server) => {
     ana = await site.phones(['ana'], { name: 'ana', then });
     ben = await site.phones(['ben'], { name: 'ben', then });
     await site.phones(['eva'], { then: { does: 'refuse', status: 603, afterMs: 30 } });
+    await site.phones(['uma'], { then: { does: 'nothing' } });
   });
   afterEach(() => site.nothingLeft());
   afterAll(() => site.stop());
@@ -109,15 +116,26 @@ describe.each(availableSipServers())('internal calls on $name', (server) => {
     expect(connected(ana.calls().slice(before))).toEqual(['ana']);
   });
 
-  it('an agent on a call cannot take room twice by dialling', async () => {
+  it('an agent who dials out of a call asks somebody, which takes no more room', async () => {
     const since = site.lastSeq();
     const customer = await site.startCallers(listen, ['to-ana']);
-    await site.eventually('call.connected', ({ agent, seq }) => agent === 'ana' && seq > since);
-    const done = await site.startCallers(talk(50), ['+34600111333'], by('ana'));
-    expect((await done.done()).code, 'refused').not.toBe(0);
-    expect(carrier.callsTo('+34600111333')).toEqual([]);
+    const first = await site.eventually('call.connected', ({ agent, seq }) => agent === 'ana' && seq > since);
+    const asks = await site.startCallers(listen, ['+34600111333'], by('ana'));
+    await site.eventually('call.connected', ({ seq }) => seq > first.seq);
+    expect(await holdsOf('ana')).toEqual(['active']);
     site.hangUp();
-    expect((await customer.done()).code).toBe(0);
+    expect([(await asks.done()).code, (await customer.done()).code]).toEqual([0, 0]);
+  });
+
+  it('an agent whose phone rings for a customer cannot take room beside it by dialling', async () => {
+    const since = site.lastSeq();
+    const customer = await site.startCallers(talk(50), ['to-uma']);
+    await site.eventually('call.device_rung', ({ agent, seq }) => agent === 'uma' && seq > since);
+    const done = await site.startCallers(talk(50), ['+34600111444'], by('uma'));
+    expect((await done.done()).code, 'refused').not.toBe(0);
+    expect(carrier.callsTo('+34600111444')).toEqual([]);
+    site.hangUp();
+    await customer.done();
   });
 
   it('star codes: away gets no customers, available gets them again', async () => {

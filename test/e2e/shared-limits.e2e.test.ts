@@ -167,7 +167,14 @@ async function runLoad({ sites, limits, calls, chats }: Load) {
     sites.map((site) => site.startCallers({ what: 'listen' }, numbers, { ratePerSecond: 10 / sites.length })),
   );
   await Promise.all([...visitors, ...callers.map((each) => each.done())]);
-  const hadChats: Had[] = pages.flatMap(({ had }) => had.map((one: HadChat) => ({ ...one, kind: 'chat' as const })));
+  // Controllers share their chats: an agent's pages on both show the same one, which is over when the first of them ends it.
+  const byChat = new Map<string, HadChat>();
+  for (const one of pages.flatMap(({ had }) => had)) {
+    const other = byChat.get(one.chat);
+    if (other !== undefined) expect(one.agent).toBe(other.agent);
+    byChat.set(one.chat, other === undefined || one.untilMs < other.untilMs ? one : other);
+  }
+  const hadChats = Array.from(byChat.values(), (one): Had => ({ ...one, kind: 'chat' }));
   const hadCalls = banks.flatMap(callsOf);
   await Promise.all(pages.map((page) => page.close()));
   return { hadCalls, hadChats, ends };
