@@ -78,8 +78,7 @@ interface RunningCall {
 }
 
 export function createCalls(deps: CallsDeps): Calls {
-  const running = createRunningCalls();
-  const { find, runners } = running;
+  const { find, runners, ...running } = createRunningCalls();
   const consultations = new Set<CallRunner>();
   const neighbours = createNeighbours({ runners, consultations });
   const callbacks = endingBefore(deps.callbacks ?? createMemoryCallbackBook(deps).of('alone'), deps, find);
@@ -119,8 +118,7 @@ export function createCalls(deps: CallsDeps): Calls {
     const initial = callOf(arrival, call, { deps, config: deps.config(), neighbours });
     const runner = runnerOf(initial, request.from);
     running.add(call, { runner, direction, to: request.user });
-    const { dialler } = initial.caller;
-    if (dialler !== undefined && dialler.work === undefined) consultations.add(runner);
+    if (isConsultation(initial)) consultations.add(runner);
     deps.events.emit({ type: 'call.arrived', call, direction, from: request.from.user, to: request.user });
     runner.start(arrival.accept(initial.caller.leg, (event) => runner.callerEvent(event)));
     return call;
@@ -138,6 +136,11 @@ export function createCalls(deps: CallsDeps): Calls {
     whenEmpty: () => running.whenEmpty(),
     list: () => running.all().map((call) => summaryOf(call, deps.clock.now())),
   };
+}
+
+/** It began without room of its own. */
+function isConsultation({ caller: { dialler } }: CallState): boolean {
+  return dialler !== undefined && dialler.work === undefined;
 }
 
 function createRunningCalls() {
@@ -176,11 +179,11 @@ function endingBefore(book: CallbackBook, { ledger, log }: CallsDeps, find: Call
 async function positionOf(
   work: WorkId,
   queue: QueueId,
-  { ledger, expectedWait }: CallsDeps,
+  deps: CallsDeps,
 ): Promise<{ position?: number; expectedWaitMs?: number }> {
-  const position = await ledger.placeInLine(work);
+  const position = await deps.ledger.placeInLine(work);
   if (position === undefined) return {};
-  const expectedWaitMs = expectedWait?.(queue, position);
+  const expectedWaitMs = deps.expectedWait?.(queue, position);
   return { position, ...(expectedWaitMs === undefined ? {} : { expectedWaitMs }) };
 }
 
