@@ -40,8 +40,10 @@ function rank({ work, phase }: AdoptedWork): number {
   return { active: 2, offered: 1, waiting: 0 }[phase] * 1e9 + workNumber(work);
 }
 
+/** Without a department the rules are not known that it was routed by: then it is routed anew. */
 function isCurrent({ work }: AdoptedWork, { state }: Draft): boolean {
-  const { phase, works } = state;
+  const { phase, works, department } = state;
+  if (department === undefined) return false;
   return workNumber(work) >= ('work' in phase ? workNumber(phase.work) : works + 1);
 }
 
