@@ -173,7 +173,8 @@ export abstract class ScriptedSession implements ScriptedPeer {
       this.#ackOffer = undefined;
       this.agree(said, answer);
     };
-    const silence = (): void => settle(answerTo(said, { ...this.own, host: '0.0.0.0', port: 9, direction: 'inactive' }));
+    const silence = (): void =>
+      settle(answerTo(said, { ...this.own, host: '0.0.0.0', port: 9, direction: 'inactive' }));
     this.#ackOffer = () => undefined;
     if (from === undefined) silence();
     else from.#answered(token, 200, said, settle, silence);

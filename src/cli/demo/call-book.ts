@@ -120,6 +120,9 @@ function noteInRecord(record: CallRecord, event: LaterCallEvent): void {
       break;
     case 'call.waiting':
     case 'call.refused':
+    case 'call.conference_began':
+    case 'call.conference_ended':
+    case 'call.recording_refused':
     case 'call.connected':
     case 'callback.requested':
     case 'callback.resumed':

@@ -50,13 +50,11 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
     case 'call.message_left':
       return `leaves a message of ${seconds(event.durationMs)} for ${event.voicemail}`;
     case 'callback.requested':
-      return `is to be called back at ${event.number}`;
-    case 'callback.failed':
-      return `does not answer ${names.agent(event.agent)}, who calls back: ${event.why}`;
     case 'callback.resumed':
-      return 'was to be called back, and has kept the place in line';
+    case 'callback.taken_over':
+    case 'callback.failed':
     case 'callback.ended':
-      return event.outcome === 'answered' ? undefined : `is not called back any more: ${event.outcome}`;
+      return wordsOfCallback(event, names);
     case 'call.transferred':
       return `is sent on to ${event.to} by ${names.agent(event.agent)}`;
     case 'call.transfer_failed':
@@ -77,13 +75,27 @@ function wordsOf(event: CallEvent, { names, palette }: { names: Names; palette: 
       return palette.red(`is refused: ${event.status} ${event.why}`);
     case 'call.ended':
       return palette.dim(`is over: ${event.outcome}, talked ${seconds(event.talkedMs)}`);
-    case 'callback.taken_over':
     case 'voicemail.arrived':
     case 'call.recording_started':
     case 'call.recording_paused':
     case 'call.waiting':
     case 'call.device_rung':
     case 'call.connected':
+      return undefined;
+  }
+}
+
+function wordsOfCallback(event: Extract<CallEvent, { type: `callback.${string}` }>, names: Names): string | undefined {
+  switch (event.type) {
+    case 'callback.requested':
+      return `is to be called back at ${event.number}`;
+    case 'callback.failed':
+      return `does not answer ${names.agent(event.agent)}, who calls back: ${event.why}`;
+    case 'callback.resumed':
+      return 'was to be called back, and has kept the place in line';
+    case 'callback.ended':
+      return event.outcome === 'answered' ? undefined : `is not called back any more: ${event.outcome}`;
+    case 'callback.taken_over':
       return undefined;
   }
 }

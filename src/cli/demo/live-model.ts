@@ -96,6 +96,16 @@ function applyToAgent(agent: LiveAgent, event: AgentEvent): void {
   }
 }
 
+type Accepted = Extract<SwitchboardEvent, { type: 'call.accepted' }>;
+
+function takenBy(call: LiveCall, event: Accepted, agent: LiveAgent | undefined): void {
+  call.agent = event.agent;
+  if (event.device !== undefined) call.device = event.device;
+  call.waitedMs = event.waitedMs;
+  call.ringing = [];
+  if (agent !== undefined) agent.calls += 1;
+}
+
 function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<AgentId, LiveAgent>): void {
   switch (event.type) {
     case 'call.queued':
@@ -108,15 +118,9 @@ function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<
     case 'call.offer_ended':
       call.ringing = call.ringing.filter((agent) => agent !== event.agent);
       break;
-    case 'call.accepted': {
-      call.agent = event.agent;
-      if (event.device !== undefined) call.device = event.device;
-      call.waitedMs = event.waitedMs;
-      call.ringing = [];
-      const agent = agents.get(event.agent);
-      if (agent !== undefined) agent.calls += 1;
+    case 'call.accepted':
+      takenBy(call, event, agents.get(event.agent));
       break;
-    }
     case 'call.connected':
       call.talkingSinceMs = event.atMs;
       if (event.agent !== undefined) call.agent = event.agent;
@@ -136,6 +140,9 @@ function applyToCall(call: LiveCall, event: LaterCallEvent, agents: ReadonlyMap<
       call.isOnHold = event.type === 'call.held';
       break;
     case 'call.waiting':
+    case 'call.conference_began':
+    case 'call.conference_ended':
+    case 'call.recording_refused':
     case 'call.overflowed':
     case 'call.device_rung':
     case 'call.refused':

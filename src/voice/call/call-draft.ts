@@ -79,7 +79,10 @@ export function otherParty({ phase, caller }: CallState, leg: LegId): LegId | un
 }
 
 /** Without an entry that stood for something that is over. */
-export function forget(draft: Draft, key: 'tune' | 'recallTo' | 'leavingFor' | 'callback' | 'keptCallback' | 'watchedPlace'): void {
+export function forget(
+  draft: Draft,
+  key: 'tune' | 'recallTo' | 'leavingFor' | 'callback' | 'keptCallback' | 'watchedPlace',
+): void {
   const { [key]: _over, ...rest } = draft.state;
   draft.state = rest;
 }

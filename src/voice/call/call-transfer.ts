@@ -117,7 +117,12 @@ export function handOver(
 ): void {
   leaveTalk(draft, phase, leaving, how);
   const agent = held === undefined ? {} : { agent: held.agent };
-  const legs = new Map(draft.state.legs).set(leg, { ...agent, step: 0, rungWith: nobody, state: { name: 'connected' } });
+  const legs = new Map(draft.state.legs).set(leg, {
+    ...agent,
+    step: 0,
+    rungWith: nobody,
+    state: { name: 'connected' },
+  });
   draft.state = { ...draft.state, legs, ...(held === undefined ? {} : { work: held.work }) };
   setPhase(draft, { name: 'talking', peer: leg, ...agent, sinceMs });
 }

@@ -134,6 +134,33 @@ function apply(draft: Draft, input: CallInput): void {
     case 'timer':
       return timerFired(draft, input.timer);
     case 'callback-claimed':
+    case 'callback-resumed':
+    case 'callback-confirmed':
+    case 'callback-over':
+    case 'callback-taken-over':
+      return callbackDecided(draft, input);
+    case 'watched':
+      return watchedAt(draft, input.place);
+    case 'watch':
+      return setWatched(draft, input.agent);
+    case 'inherit':
+    case 'give-away':
+    case 'third-joined':
+    case 'party-taken':
+      return joinedWithAnother(draft, input);
+    case 'record':
+      return recordingAsked(draft, input.act);
+    case 'transfer':
+      return transferAsked(draft, input.dialled);
+    case 'hang-up':
+      return hangUp(draft, input.why);
+  }
+}
+
+/** What the book that all controllers share has answered, or tells of a call back. */
+function callbackDecided(draft: Draft, input: Extract<CallInput, { type: `callback-${string}` }>): void {
+  switch (input.type) {
+    case 'callback-claimed':
       return callbackClaimed(draft, input.number, input.isNew);
     case 'callback-resumed':
       return callbackResumed(draft, input.callback);
@@ -143,10 +170,14 @@ function apply(draft: Draft, input: CallInput): void {
       return callbackOver(draft, input.why);
     case 'callback-taken-over':
       return callbackTakenOver(draft, input.from);
-    case 'watched':
-      return watchedAt(draft, input.place);
-    case 'watch':
-      return setWatched(draft, input.agent);
+  }
+}
+
+type FromAnother = Extract<CallInput, { type: 'inherit' | 'give-away' | 'third-joined' | 'party-taken' }>;
+
+/** A party goes from one call of an agent to the other. */
+function joinedWithAnother(draft: Draft, input: FromAnother): void {
+  switch (input.type) {
     case 'inherit':
       return inherit(draft, input.work, input.wrapUpMs);
     case 'give-away':
@@ -155,12 +186,6 @@ function apply(draft: Draft, input: CallInput): void {
       return thirdJoined(draft, input.agent, input.party);
     case 'party-taken':
       return partyTaken(draft, input.leg, input);
-    case 'record':
-      return recordingAsked(draft, input.act);
-    case 'transfer':
-      return transferAsked(draft, input.dialled);
-    case 'hang-up':
-      return hangUp(draft, input.why);
   }
 }
 
@@ -200,7 +225,12 @@ function callerEvent(draft: Draft, event: LegEvent): void {
     case 'ended':
       setCallerState(draft, 'over');
       // Gone, but not given up: an agent is to call.
-      if (draft.state.callback !== undefined || isStillCalledBack(draft) || leftConference(draft, draft.state.caller.leg)) return;
+      if (
+        draft.state.callback !== undefined ||
+        isStillCalledBack(draft) ||
+        leftConference(draft, draft.state.caller.leg)
+      )
+        return;
       callerLeftMessage(draft);
       return finish(draft, {
         by: event.by === 'peer' ? 'caller' : 'fault',
