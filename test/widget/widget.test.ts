@@ -160,7 +160,13 @@ describe.skipIf(chromiumPath === undefined)(`the widget in a browser${without}`,
     await status(page, 'Está hablando con Ana.');
     expect(await dialog.getAttribute('aria-modal')).toBe('true');
     const { width, height } = page.viewportSize()!;
-    expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, width, height });
+    // The panel rises to where it stays.
+    await expect
+      .poll(async () => {
+        const box = (await dialog.boundingBox())!;
+        return [box.x, box.y, box.width, box.height].map(Math.round);
+      })
+      .toEqual([0, 0, width, height]);
     await page
       .locator('input[type=file]')
       .setInputFiles({ name: 'receta.txt', mimeType: 'text/plain', buffer: Buffer.from('sal') });
