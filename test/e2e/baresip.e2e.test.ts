@@ -24,7 +24,7 @@ describe.each(availableSipServers())('baresip on $name', (server) => {
   beforeAll(async () => {
     site = await startSite({ server, yaml });
     softphone = await startBaresip({ registrar: site.registrar, account: accountOf('ana'), answers: 'when-told' });
-    await softphone.next('REGISTER_OK');
+    await softphone.registered();
   });
   afterEach(() => site.nothingLeft());
   afterAll(async () => {

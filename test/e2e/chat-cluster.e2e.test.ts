@@ -136,6 +136,8 @@ describe.skipIf(!isThere)('two processes with chats', () => {
     const talkers = visitors.slice(0, TALKERS).map(({ chat }) => chat);
     expect([...ana.own(), ...ben.own()].sort()).toEqual(talkers.sort());
     expect(await holds()).toEqual({ ana: 2, ben: 2 });
+    // Not asked again below: the end of one controller's chat may reach a page just behind the beginning of another's.
+    expect([ana.most, ben.most], 'while all went on').toEqual([2, 2]);
     visitors[0]!.end();
     // Who came first is next.
     const [first, second] = visitors.slice(TALKERS);
@@ -144,7 +146,6 @@ describe.skipIf(!isThere)('two processes with chats', () => {
     await vi.waitFor(async () => expect(await holds()).toEqual({ ana: 0, ben: 0 }), PATIENCE);
     const { queues } = await observer.snapshot();
     expect(queues.flatMap(({ waiting, offered }) => [...waiting, ...offered])).toEqual([]);
-    expect([ana.most, ben.most]).toEqual([2, 2]);
   }
 
   async function holds(): Promise<Record<string, number>> {

@@ -11,7 +11,7 @@ import type { Account, Registrar } from './phones.js';
 import { findProgram } from './sipp-process.js';
 
 export interface BaresipEvent {
-  /** `REGISTER_OK`, `CALL_INCOMING`, `CALL_ESTABLISHED`, `CALL_CLOSED`, … */
+  /** `CALL_INCOMING`, `CALL_ESTABLISHED`, `CALL_CLOSED`, … */
   readonly type: string;
   readonly peeruri?: string;
   readonly param?: string;
@@ -21,6 +21,8 @@ export interface Baresip {
   readonly pid: number;
   readonly port: number;
   readonly events: readonly BaresipEvent[];
+  /** It registers as soon as it runs, maybe before its control socket is open: no event tells of that. */
+  registered(): Promise<void>;
   /** The first event of that type after `after` others of it; rejects when none comes in time. */
   next(type: string, after?: number): Promise<BaresipEvent>;
   dial(uri: string): void;
@@ -77,6 +79,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     pid: child.pid ?? -1,
     port,
     events: events.all,
+    registered: () => untilRegistered(() => output),
     next: (type, after = 0) => events.next(type, after, () => output),
     dial: (uri) => command('dial', uri),
     answer: () => command('accept'),
@@ -89,6 +92,14 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       await stop();
     },
   };
+}
+
+async function untilRegistered(output: () => string): Promise<void> {
+  const deadline = Date.now() + 40_000;
+  while (!/ 200 OK \(.*\) \[\d+ bindings?\]/.test(output())) {
+    if (Date.now() > deadline) throw new Error(`baresip waited in vain for its registration: ${output().slice(-3000)}`);
+    await delay(10);
+  }
 }
 
 function configText(port: number, controlPort: number): string {
