@@ -1,6 +1,7 @@
 /** What may be written on chats: departments, who gets which chat, what visitors read, and where it is kept. */
 import { z } from 'zod';
 import { language } from './media-schema.js';
+import { members } from './member-schema.js';
 import { duration, name, named, oneOf, secret, text, wholeNumber, yesOrNo } from './schema-values.js';
 
 /** `fewest-open` is `average-utilisation` by the name that some know it by. */
@@ -16,17 +17,6 @@ const strategies = [
   'linear',
 ] as const;
 
-const memberPriority = wholeNumber(1, 100).optional().describe('1 the highest, 100 the lowest. Default 50.');
-const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
-const member = z.union(
-  [
-    name('an agent'),
-    z.strictObject({ agent: name('an agent'), priority: memberPriority }),
-    z.strictObject({ team: name('a team'), priority: memberPriority }),
-  ],
-  { error: memberText },
-);
-
 const overflowText = '`close` or `{ department: NAME }`';
 const overflow = z.union(
   [z.literal('close', { error: overflowText }), z.strictObject({ department: name('a department') })],
@@ -36,9 +26,7 @@ const overflow = z.union(
 const department = z.strictObject({
   name: text('the name of a department').optional().describe('As visitors read it. Default: the key.'),
   strategy: oneOf(strategies).prefault('average-utilisation').describe('Who of the free members gets the chat.'),
-  members: z
-    .array(member, { error: `a list of members; each ${memberText}` })
-    .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
+  members,
   hours: name('hours').optional().describe('Chats outside them get the text `out_of_hours`. Default: open always.'),
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its chats against others; 0 the most urgent.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),

@@ -1,5 +1,5 @@
 /** Chats: what departments, rules and customers name, that overflows end, and that transcripts can be kept. */
-import { resolveMembers } from './queue-members.js';
+import { checkMembers } from './check-members.js';
 import { checkReference, type SiteCheck } from './site-check.js';
 import { pathIn, type SiteFolder } from './site-folder.js';
 import type { SiteInput } from './site-schema.js';
@@ -49,18 +49,6 @@ function checkReplies(site: SiteCheck, { replies }: ChatInput): void {
 /** Without a list it is offered in all. */
 function shareOne(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
   return one === undefined || other === undefined || one.some((department) => other.includes(department));
-}
-
-function checkMembers(site: SiteCheck, members: ChatInput['departments'][string]['members'], path: SourcePath): void {
-  for (const [index, member] of members.entries()) {
-    const at = [...path, index];
-    if (typeof member === 'string') checkReference(site, 'agents', member, at);
-    else if ('agent' in member) checkReference(site, 'agents', member.agent, [...at, 'agent']);
-    else checkReference(site, 'teams', member.team, [...at, 'team']);
-  }
-  for (const { index, message } of resolveMembers(members, site.input.teams).conflicts) {
-    site.problems.error(valueRange(site.tree, [...path, index]), message);
-  }
 }
 
 /** Both are lines of one ledger. */

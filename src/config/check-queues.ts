@@ -1,6 +1,6 @@
 import { checkAllowed } from './check-agents.js';
 import { formatDuration } from './duration.js';
-import { resolveMembers } from './queue-members.js';
+import { checkMembers } from './check-members.js';
 import { checkReference, type SiteCheck } from './site-check.js';
 import type { SiteInput } from './site-schema.js';
 import { keyRange, nodeAt, valueRange, type SourcePath } from './source-tree.js';
@@ -12,7 +12,7 @@ export function checkQueues(site: SiteCheck): void {
   checkTeams(site);
   for (const [id, queue] of Object.entries(site.input.queues)) {
     const path = ['queues', id];
-    checkMembers(site, queue, path);
+    checkAnybody(site, queue, [...path, 'members']);
     checkStrategy(site, queue, path);
     checkStandby(site, queue, path);
   }
@@ -37,18 +37,9 @@ function checkAgentList(site: SiteCheck, agents: readonly string[], path: Source
   }
 }
 
-function checkMembers(site: SiteCheck, queue: QueueInput, path: SourcePath): void {
-  for (const [index, member] of queue.members.entries()) {
-    const at = [...path, 'members', index];
-    if (typeof member === 'string') checkReference(site, 'agents', member, at);
-    else if ('agent' in member) checkReference(site, 'agents', member.agent, [...at, 'agent']);
-    else checkReference(site, 'teams', member.team, [...at, 'team']);
-  }
-  const { members, conflicts } = resolveMembers(queue.members, site.input.teams);
-  for (const { index, message } of conflicts) {
-    site.problems.error(valueRange(site.tree, [...path, 'members', index]), message);
-  }
-  const written = nodeAt(site.whole, [...path, 'members']);
+function checkAnybody(site: SiteCheck, queue: QueueInput, path: SourcePath): void {
+  const members = checkMembers(site, queue.members, path);
+  const written = nodeAt(site.whole, path);
   if (members.length === 0 && written?.kind === 'list' && queue.members.length === written.items.length) {
     site.problems.warning(written.at, 'nobody is in this queue; every caller goes to the overflow after `max_wait`');
   }

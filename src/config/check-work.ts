@@ -1,7 +1,7 @@
 /** Work of other systems: what its queues and webhooks name, that overflows end, and what travels in the clear. */
 import { isLoopback } from './network-address.js';
-import { resolveMembers } from './queue-members.js';
-import { checkReference, type SiteCheck } from './site-check.js';
+import { checkMembers } from './check-members.js';
+import type { SiteCheck } from './site-check.js';
 import type { SiteInput } from './site-schema.js';
 import { keyRange, keysAt, valueRange, type SourcePath } from './source-tree.js';
 import { suggestName } from './suggestion.js';
@@ -28,18 +28,6 @@ export function checkWork(site: SiteCheck): void {
   }
   checkCircles(site, work);
   checkWebhooks(site, work);
-}
-
-function checkMembers(site: SiteCheck, members: WorkInput['queues'][string]['members'], path: SourcePath): void {
-  for (const [index, member] of members.entries()) {
-    const at = [...path, index];
-    if (typeof member === 'string') checkReference(site, 'agents', member, at);
-    else if ('agent' in member) checkReference(site, 'agents', member.agent, [...at, 'agent']);
-    else checkReference(site, 'teams', member.team, [...at, 'team']);
-  }
-  for (const { index, message } of resolveMembers(members, site.input.teams).conflicts) {
-    site.problems.error(valueRange(site.tree, [...path, index]), message);
-  }
 }
 
 /** All are lines of one ledger. */

@@ -1,7 +1,7 @@
 /** From the members as written (agents and teams, with priorities) to each agent once. */
 import type { SiteInput } from './site-schema.js';
 
-type MemberInput = SiteInput['queues'][string]['members'][number];
+export type MemberInput = SiteInput['queues'][string]['members'][number];
 
 const defaultPriority = 50;
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { overflow } from './destination-schema.js';
 import { rotation } from './duty-schema.js';
 import { language, prompt, whileWaiting } from './media-schema.js';
+import { memberPriority, membersOf, memberText } from './member-schema.js';
 import { duration, name, oneOf, phoneNumber, text, wholeNumber } from './schema-values.js';
 
 const strategyKinds = [
@@ -19,9 +20,7 @@ const strategyKinds = [
   'widening',
 ] as const;
 
-const memberPriority = wholeNumber(1, 100).optional().describe('1 the highest, 100 the lowest. Default 50.');
 const memberHours = name('hours').optional().describe('On duty for this queue within these hours only.');
-const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
 
 const member = z.union(
   [
@@ -56,9 +55,7 @@ export const queue = z.strictObject({
   name: text('the name of a queue').optional().describe('For people. Default: the key.'),
   strategy: oneOf(strategyKinds).prefault('ring-to-all').describe('Who of the free members gets the call.'),
   widening: widening.optional().describe('For the strategy `widening` only.'),
-  members: z
-    .array(member, { error: `a list of members; each ${memberText}` })
-    .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
+  members: membersOf(member),
   duty: rotation.optional(),
   ring_timeout: duration({ min: '1s', max: '10m' }).prefault('20s').describe('How long an offer rings.'),
   max_wait: duration({ min: '1s', max: '1d' }).prefault('5m').describe('From arrival to the overflow.'),

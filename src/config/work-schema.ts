@@ -1,5 +1,6 @@
 /** What may be written on work of other systems: the queues it waits in, and the webhooks that tell what becomes of it. */
 import { z } from 'zod';
+import { members } from './member-schema.js';
 import { duration, name, named, oneOf, refuse, secret, text, wholeNumber } from './schema-values.js';
 
 const strategies = [
@@ -13,17 +14,6 @@ const strategies = [
   'linear',
 ] as const;
 
-const memberPriority = wholeNumber(1, 100).optional().describe('1 the highest, 100 the lowest. Default 50.');
-const memberText = 'an agent, `{ agent: NAME, priority: 1 }` or `{ team: NAME, priority: 10 }`';
-const member = z.union(
-  [
-    name('an agent'),
-    z.strictObject({ agent: name('an agent'), priority: memberPriority }),
-    z.strictObject({ team: name('a team'), priority: memberPriority }),
-  ],
-  { error: memberText },
-);
-
 const overflowText = '`end` or `{ queue: NAME }`';
 const overflow = z.union([z.literal('end', { error: overflowText }), z.strictObject({ queue: name('a queue') })], {
   error: overflowText,
@@ -33,9 +23,7 @@ const queue = z.strictObject({
   name: text('the name of a queue').optional().describe('For people. Default: the key.'),
   channel: oneOf(['voice', 'chat', 'ticket']).prefault('ticket').describe('Whose weight and limit its work has.'),
   strategy: oneOf(strategies).prefault('average-utilisation').describe('Who of the free members gets the work.'),
-  members: z
-    .array(member, { error: `a list of members; each ${memberText}` })
-    .describe('Agents and teams, in order. The entry of an agent beats that of a team.'),
+  members,
   priority: wholeNumber(0, 1000).prefault(0).describe('Of its work against others; 0 the most urgent.'),
   ageing_step: duration({ max: '1h' }).prefault('30s').describe('Waiting that makes up for one step of priority.'),
   offer_timeout: duration({ min: '1s', max: '10m' }).prefault('30s').describe('How long an offer stands.'),
