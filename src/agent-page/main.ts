@@ -2,6 +2,7 @@
  * The page on which agents chat. The token comes by hand, or behind the `#` of a link, which no server ever sees; it is
  * kept for as long as the tab is open.
  */
+import { browserTimers, newId } from '../widget/browser.js';
 import { createDeskClient, type DeskClient } from './desk-client.js';
 import { createDeskView } from './desk-view.js';
 import { createSignInView } from './sign-in-view.js';
@@ -44,12 +45,7 @@ function begin(token: string): void {
   }
   const client: DeskClient = createDeskClient({
     openSocket: () => new WebSocket(socketUrl(), ['switchboard.v1', `bearer.${token}`]),
-    timers: {
-      after(ms, act) {
-        const timer = setTimeout(act, ms);
-        return () => clearTimeout(timer);
-      },
-    },
+    timers: browserTimers,
     nowMs,
     random: () => Math.random(),
     newId,
@@ -83,11 +79,6 @@ function socketUrl(): string {
   url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
   url.hash = '';
   return url.href;
-}
-
-/** `crypto.randomUUID` is for pages over HTTPS alone. */
-function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const inLink = new URLSearchParams(location.hash.slice(1)).get('token');

@@ -3,6 +3,7 @@
  * its own leaks, and asks nothing of the page's Content-Security-Policy but this script and `connect-src` to its server.
  * Pages open it from a link of their own by `window.SwitchboardChat.open()`.
  */
+import { browserTimers, newId } from './browser.js';
 import { createChatClient } from './chat-client.js';
 import { createChatView } from './chat-view.js';
 import { readableOn } from './colour.js';
@@ -29,12 +30,7 @@ function start(settings: WidgetSettings): void {
   const before = memory.load();
   const client = createChatClient({
     openSocket: () => new WebSocket(settings.socketUrl),
-    timers: {
-      after(ms, act) {
-        const timer = setTimeout(act, ms);
-        return () => clearTimeout(timer);
-      },
-    },
+    timers: browserTimers,
     nowMs,
     random: () => Math.random(),
     newId,
@@ -74,11 +70,6 @@ function start(settings: WidgetSettings): void {
   // Of a chat that goes on, the visitor hears on every page; otherwise nothing is asked of the server before a click.
   if (before.token !== undefined && before.isClosed !== true) client.start();
   if (settings.isOpen) view.open();
-}
-
-/** `crypto.randomUUID` is for pages over HTTPS alone. */
-function newId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function show({ accent, theme, side }: WidgetSettings, nodes: readonly Node[]): void {
